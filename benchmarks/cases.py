@@ -1,0 +1,157 @@
+"""The cases: each brings the clusters from one state to the next, by the program and by the floor, and compares."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from benchmarks.processes import Cost
+from benchmarks.repository import Content, objects
+from benchmarks.running import Running, running
+from benchmarks.site import Site, applied, created, deleted, listed, manifests
+
+REFUSED = 1
+"""Exit code of a pass that was well but for a spec that was refused."""
+
+PASSES = 3
+"""Warm passes that are measured together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One line of the table. ``requests`` are by verb; ``dry-run`` and ``record`` (our own records) are apart."""
+
+    name: str
+    seconds: float
+    cpu_seconds: float
+    peak_rss_bytes: int
+    requests: Mapping[str, int]
+    floor_seconds: float
+    floor_cpu_seconds: float
+    workloads: int
+    objects: int
+
+    @property
+    def ratio(self) -> float:
+        """Times the floor."""
+        return self.seconds / self.floor_seconds
+
+
+def cold(site: Site) -> Result:
+    """To an empty cluster."""
+    least = site.floor(created(manifests(site.content)))
+    return _sync("cold", site, least)
+
+
+def noop(site: Site) -> Result:
+    """A new process, nothing changed."""
+    least = site.floor([listed(manifests(site.content))])
+    return _sync("noop", site, least)
+
+
+def warm(site: Site) -> Result:
+    """The same process, nothing changed: one pass of `yardarm run`."""
+    least = site.floor([listed(manifests(site.content))])
+    with running(site.options, site.folder / "warm.log") as program:
+        program.passes(2)
+        mark, before = site.audit.mark(), program.cpu_seconds()
+        passes = program.passes(PASSES)
+        asked = {verb: number // PASSES for verb, number in site.asked(mark).items()}
+        seconds = min(each["seconds"] for each in passes)
+        cpu = (program.cpu_seconds() - before) / PASSES
+        return _result("warm", site, Cost(seconds, cpu, program.peak_rss_bytes(), 0, ""), asked, least)
+
+
+def change(site: Site) -> Result:
+    """One workload's image changes while the program runs: from the commit to the end of its pass."""
+    content = site.content.changed(0, "1.0.1")
+    one = [each for each in manifests(content) if each.key.kind == "Deployment"][:1]
+    least = site.floor([applied(one, dry_run=True), applied(one)])
+    with running(site.options, site.folder / "change.log") as program:
+        program.passes(2)
+        mark, before = site.audit.mark(), program.cpu_seconds()
+        revision = site.commit(content)
+        seconds = _until(program, revision)
+        cost = Cost(seconds, program.cpu_seconds() - before, program.peak_rss_bytes(), 0, "")
+        return _result("change", site, cost, site.asked(mark), least)
+
+
+def drift(site: Site) -> Result:
+    """One label edited by hand; a new process finds and repairs it."""
+    made = manifests(site.content)
+    one = [each for each in made if each.key.kind == "Deployment"][:1]
+    least = site.floor([listed(made), applied(one, dry_run=True), applied(one)])
+    where = f"/apis/apps/v1/namespaces/{one[0].key.namespace}/deployments/{one[0].key.name}"
+    site.api.patch(where, {"metadata": {"labels": {"app.kubernetes.io/component": "edited"}}})
+    return _sync("drift", site, least)
+
+
+def upgrade(site: Site) -> Result:
+    """A new image for every workload: one object of four."""
+    return _upgrade("upgrade", site, replace(site.content, version="1.1.0", versions=()))
+
+
+def bad(site: Site) -> Result:
+    """An upgrade of all but one, whose spec is invalid: that one is held."""
+    content = replace(site.content, version="1.2.0", versions=(), invalid=frozenset({0}))
+    result = _upgrade("bad", site, content, REFUSED)
+    site.commit(replace(content, invalid=frozenset()))
+    site.yardarm("sync")
+    return result
+
+
+def prune(site: Site) -> Result:
+    """A tenth of the workloads removed, and confirmed."""
+    before = {each.key: each for each in manifests(site.content)}
+    site.commit(replace(site.content, workloads=site.content.workloads - site.content.workloads // 10))
+    left = {each.key for each in manifests(site.content)}
+    least = site.floor([deleted(each for key, each in before.items() if key not in left)])
+    shown = json.JSONDecoder().raw_decode(site.yardarm("status", "--format", "json").said)[0]
+    for guard in shown["environments"][0]["guards"]:
+        site.yardarm("confirm", guard["digest"])
+    return _sync("prune", site, least)
+
+
+CASES: Mapping[str, Callable[[Site], Result]] = {
+    each.__name__: each for each in (cold, noop, warm, change, drift, upgrade, bad, prune)
+}
+"""In the order in which they can follow one another; the first makes what all others need."""
+
+
+def _upgrade(name: str, site: Site, content: Content, exit_code: int = 0) -> Result:
+    site.commit(content)
+    made = [each for each in manifests(site.content) if each.key.kind == "Deployment"]
+    least = site.floor([applied(made, dry_run=True), applied(made)])
+    return _sync(name, site, least, exit_code)
+
+
+def _sync(name: str, site: Site, least: Cost, exit_code: int = 0) -> Result:
+    """A new process brings the cluster to the newest commit."""
+    mark = site.audit.mark()
+    cost = site.yardarm("sync")
+    if cost.exit_code != exit_code:
+        raise RuntimeError(f"{name}: exit code {cost.exit_code}, not {exit_code}:\n{cost.said[-4000:]}")
+    return _result(name, site, cost, site.asked(mark), least)
+
+
+def _result(name: str, site: Site, cost: Cost, asked: Mapping[str, int], least: Cost) -> Result:
+    return Result(
+        name=name,
+        seconds=cost.seconds,
+        cpu_seconds=cost.cpu_seconds,
+        peak_rss_bytes=cost.peak_rss_bytes,
+        requests=asked,
+        floor_seconds=least.seconds,
+        floor_cpu_seconds=least.cpu_seconds,
+        workloads=site.content.workloads,
+        objects=objects(site.content.workloads),
+    )
+
+
+def _until(program: Running, revision: str) -> float:
+    """Seconds from now until a pass at a revision has ended."""
+    started = time.monotonic()
+    program.until(lambda said: bool(said["revision"] == revision))
+    return time.monotonic() - started

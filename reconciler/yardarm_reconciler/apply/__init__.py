@@ -1,0 +1,329 @@
+"""The only writer: gate by dry-run, write ahead, fan out in stages, settle. It decides nothing.
+
+The order of one pass: every change of an existing object is dry-run first, and a workload of which one is refused
+writes nothing; all creates and deletes are written ahead in the inventory, in one batch; workloads go out in layers of
+what they depend on, each through its stages; deletes come last; what came back is settled in batches.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future, wait
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias, TypeVar
+
+import orjson
+
+from yardarm_reconciler.apply.results import Gate, Result, Silence, failed, idle, refuse
+from yardarm_reconciler.apply.settling import ahead, settle
+from yardarm_reconciler.decide.order import layers, stage
+from yardarm_reconciler.decide.steps import Step, Todo, Verb
+from yardarm_reconciler.inventory.journal import Journal
+from yardarm_reconciler.inventory.records import PART_OF, Record
+from yardarm_reconciler.model.change import Action, Change
+from yardarm_reconciler.model.fields import fields
+from yardarm_reconciler.model.manifest import Key, Manifest
+from yardarm_reconciler.model.origin import TransientError
+from yardarm_reconciler.ports import Clock, Cluster, Exists, Gone, OtherIncarnation, Refused, Seen, Written
+
+SETTLE_EVERY = 2.0
+"""Seconds between batches of settling: what a crash makes us learn again, against writes of the inventory."""
+
+UNTRIABLE = frozenset({"NamespaceMissing", "KindMissing"})
+"""Refusals of a dry-run create that only say that something else of this very pass comes first."""
+
+PATIENCE = 64
+"""Requests without an answer in one pass until no more are tried: each may take the whole of its deadline."""
+
+A = TypeVar("A")
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What became of one workload: its changes in the order of stages, and whether all of it is done.
+
+    ``seen`` are its objects as this pass left them, where it wrote or looked.
+    """
+
+    id: str
+    changes: tuple[Change, ...]
+    complete: bool
+    seen: Mapping[Key, Seen] = field(default_factory=dict)
+    heard: bool = True
+    """False where the cluster did not answer about one of its objects."""
+
+
+Settled: TypeAlias = tuple[Todo, Applied, Record | None]
+"""A workload that is through: what was to be done, what became of it, and what is known of it now."""
+
+
+@dataclass(slots=True)
+class Applier:
+    """Everything that one pass needs to write.
+
+    ``blocked`` says for a dependency why it is not ready, or gives an empty text. ``authorize`` is asked
+    immediately before each write and says why it may not be, or gives an empty text. ``adopted`` are objects that
+    a person has confirmed to become ours. ``write`` False makes it a dry-run: nothing is changed or recorded.
+    """
+
+    cluster: Cluster
+    journal: Journal
+    pool: Executor
+    clock: Clock
+    revision: str
+    renderer: str
+    blocked: Callable[[str], str]
+    authorize: Callable[[Todo, Key], str]
+    adopted: frozenset[str] = frozenset()
+    write: bool = True
+    _unreachable: threading.Event = field(default_factory=threading.Event)
+    _silences: list[str] = field(default_factory=list)
+
+    def run(self, todos: Sequence[Todo]) -> dict[str, Applied]:
+        """Do what the to-dos say; give the outcome of every workload by id.
+
+        Raises:
+            FencedError: another process writes to this unit; no further request leaves.
+        """
+        gates = self._gate(todos)
+        if self.write:
+            self.journal.write_ahead(
+                ahead(todo, self.journal.record(todo.id))
+                for todo in todos
+                if todo.takes_over or (todo.writes and not todo.blocked and not _refused(todo, gates))
+            )
+        outcome: dict[str, Applied] = {}
+        wanted = {todo.id: todo for todo in todos if todo.wanted is not None}
+        needs = {id_: todo.wanted.workload.depends_on for id_, todo in wanted.items() if todo.wanted}
+        for layer in layers(needs):
+            self._layer([wanted[id_] for id_ in layer], gates, outcome)
+        removed = [_unless_team_failed(todo, wanted, outcome) for todo in todos if todo.wanted is None]
+        # The team's own objects, its namespace among them, go after all that lies in it.
+        for teams in (False, True):
+            self._layer([todo for todo in removed if todo.id.startswith("Team/") is teams], gates, outcome)
+        if self.write:
+            self.journal.flush()
+        return outcome
+
+    # Gate ----------------------------------------------------------------------------------------
+
+    def _gate(self, todos: Iterable[Todo]) -> dict[Key, Gate]:
+        """Dry-run every change of an existing object, all at once, before the first write."""
+        updates = [
+            (step.key, step.manifest, step.seen)
+            for todo in todos
+            if not todo.blocked
+            for step in todo.steps
+            if step.verb is Verb.UPDATE and step.manifest and step.seen
+        ]
+        gates = self.pool.map(lambda update: self._dry_run(update[1], update[2]), updates)
+        return dict(zip([key for key, _, _ in updates], gates, strict=True))
+
+    def _dry_run(self, manifest: Manifest, seen: Seen) -> Gate:
+        answer = self._ask(lambda: self.cluster.update(manifest, seen.uid, dry_run=True))
+        if isinstance(answer, Silence | Refused):
+            return Gate(answer)
+        if not isinstance(answer, Written):
+            return Gate(Refused("Changed", "it was deleted or replaced while we looked", retryable=True))
+        different = fields(orjson.loads(seen.body), orjson.loads(answer.seen.body))
+        return Gate(None, different, same=not different and answer.seen.projection == seen.projection)
+
+    def _ask(self, request: Callable[[], A]) -> A | Silence:
+        """One request; none is tried any more once the cluster as a whole has stopped answering.
+
+        A single object may get no answer while all others do, as where an admission webhook of one namespace is
+        down: then its workload alone has failed.
+        """
+        if self._unreachable.is_set():
+            return Silence("not tried: the cluster stopped answering")
+        try:
+            return request()
+        except TransientError as error:
+            self._silences.append(str(error))
+            if len(self._silences) >= PATIENCE or not self._answers():
+                self._unreachable.set()
+            return Silence(str(error))
+
+    def _answers(self) -> bool:
+        """Whether the cluster still answers the simplest of questions."""
+        try:
+            self.cluster.identity()
+        except TransientError:
+            return False
+        return True
+
+    # Layers --------------------------------------------------------------------------------------
+
+    def _layer(self, todos: Sequence[Todo], gates: Mapping[Key, Gate], outcome: dict[str, Applied]) -> None:
+        """Apply workloads that do not depend on one another, and settle them as they come back."""
+        before = dict(outcome)
+        under_way = [self.pool.submit(self._workload, todo, gates, before) for todo in todos]
+        try:
+            self._settle(under_way, outcome)
+        except BaseException:
+            # Whoever comes next, in this process or another, must not meet a request of this pass.
+            self._unreachable.set()
+            for each in under_way:
+                each.cancel()
+            wait(under_way)
+            raise
+
+    def _settle(self, under_way: Iterable[Future[Settled]], outcome: dict[str, Applied]) -> None:
+        settled = self.clock.monotonic()
+        for each in under_way:
+            todo, applied, record = each.result()
+            outcome[todo.id] = applied
+            if not self.write:
+                continue
+            if record is None:
+                self.journal.drop(todo.id)
+            else:
+                self.journal.put(record)
+            if self.clock.monotonic() - settled > SETTLE_EVERY:
+                self.journal.flush()
+                settled = self.clock.monotonic()
+
+    def _workload(self, todo: Todo, gates: Mapping[Key, Gate], before: Mapping[str, Applied]) -> Settled:
+        waits = todo.blocked or self._waits_for(todo, before)
+        refused = _refused(todo, gates)
+        results: list[Result] = []
+        failed_stage: int | None = None
+        for step in _creates_then_deletes(todo.steps):
+            if step.verb not in {Verb.CREATE, Verb.UPDATE, Verb.DELETE}:
+                result = idle(step)
+            elif waits:
+                result = Result(step, Action.SKIPPED, waits)
+            elif refused:
+                result = refuse(step, gates.get(step.key))
+            elif failed_stage is not None and (step.verb is Verb.DELETE or stage(step.key) > failed_stage):
+                result = Result(step, Action.SKIPPED, "an earlier stage failed")
+            else:
+                result = self._step(todo, step, gates)
+            if failed_stage is None and not result.done:
+                failed_stage = stage(step.key)
+            results.append(result)
+        complete = not waits and all(result.done for result in results)
+        changes = tuple(result.change(todo) for result in results if result.visible)
+        now = self.clock.now().isoformat()
+        base = self.journal.record(todo.id)
+        record = settle(todo, base, results, self.revision, self.renderer, now, complete=complete)
+        seen = {result.step.key: result.seen for result in results if result.seen}
+        heard = all(result.heard for result in results)
+        return todo, Applied(todo.id, changes, complete, seen, heard), record
+
+    def _waits_for(self, todo: Todo, before: Mapping[str, Applied]) -> str:
+        for needed in todo.wanted.workload.depends_on if todo.wanted else ():
+            if needed in before and not before[needed].complete:
+                return f"waits for {needed}, which is incomplete"
+            if reason := self.blocked(needed):
+                return f"waits for {needed}: {reason}"
+        return ""
+
+    # Steps ---------------------------------------------------------------------------------------
+
+    def _step(self, todo: Todo, step: Step, gates: Mapping[Key, Gate]) -> Result:
+        if denied := self.authorize(todo, step.key):
+            return Result(step, Action.FAILED, denied)
+        if step.verb is Verb.DELETE:
+            return self._delete(step)
+        if step.manifest is None:
+            raise AssertionError(f"nothing to apply to {step.key}")
+        if step.verb is Verb.CREATE:
+            return self._create(step, step.manifest)
+        if step.seen is None:
+            raise AssertionError(f"nothing to update at {step.key}")
+        return self._update(step, step.manifest, step.seen, gates[step.key])
+
+    def _create(self, step: Step, manifest: Manifest) -> Result:
+        answer = self._ask(lambda: self.cluster.create(manifest, dry_run=not self.write))
+        if isinstance(answer, Written):
+            return Result(step, Action.CREATED, seen=answer.seen)
+        if isinstance(answer, Refused) and not self.write and answer.reason in UNTRIABLE:
+            return Result(step, Action.CREATED)
+        if not isinstance(answer, Exists):
+            return failed(step, answer)
+        return self._recognise(step, manifest)
+
+    def _recognise(self, step: Step, manifest: Manifest) -> Result:
+        """A create met something of that name: our own, whose answer or label was lost, or somebody else's."""
+        found = self._ask(lambda: self.cluster.get(step.key))
+        if isinstance(found, Silence):
+            return failed(step, found)
+        if found is None:
+            return Result(step, Action.FAILED, "it came and went while we looked; tried again")
+        if found.deleting:
+            return Result(step, Action.SKIPPED, "an object of that name is terminating")
+        known = step.entry is not None and step.entry.uid == found.uid
+        # Our own Apply entry and this unit's label, on an object that no LIST showed before this create: it is
+        # this create's, and its answer was lost.
+        our_own = found.ours and _part_of(orjson.loads(found.body)) == _part_of(manifest.body)
+        if not (known or our_own or str(step.key) in self.adopted):
+            return Result(step, Action.CONFLICT, "AdoptionRequired: an object of that name is not ours")
+        if step.run is not None:
+            return Result(step, Action.CREATED, seen=found)
+        result = self._update(step, manifest, found, self._dry_run(manifest, found))
+        made_now = our_own and not known and result.action is Action.UNCHANGED
+        return replace(result, action=Action.CREATED) if made_now else result
+
+    def _update(self, step: Step, manifest: Manifest, seen: Seen, gate: Gate) -> Result:
+        if gate.refused:
+            return refuse(step, gate)
+        if gate.same:
+            return Result(step, Action.UNCHANGED, seen=seen)
+        action = Action.ADOPTED if str(step.key) in self.adopted else Action.CONFIGURED
+        if not self.write:
+            return Result(step, action, fields=gate.fields)
+        answer = self._ask(lambda: self.cluster.update(manifest, seen.uid))
+        if isinstance(answer, Written):
+            return Result(step, action, seen=answer.seen, fields=gate.fields)
+        return failed(step, answer)
+
+    def _delete(self, step: Step) -> Result:
+        if not self.write:
+            return Result(step, Action.DELETED, step.reason)
+        uid = step.run.uid if step.run else step.entry.uid if step.entry else ""
+        answer = self._ask(lambda: self.cluster.delete(step.key, uid))
+        match answer:
+            case Gone():
+                return Result(step, Action.DELETED, "it was gone already", finished=True)
+            case Written():
+                return Result(step, Action.DELETED, step.reason, finished=not answer.seen.body)
+            case OtherIncarnation():
+                return Result(step, Action.DELETED, "another object has its name now", finished=True)
+            case _:
+                return failed(step, answer)
+
+
+def _refused(todo: Todo, gates: Mapping[Key, Gate]) -> bool:
+    """Whether the dry-run of any of the workload's changes was refused: then it writes nothing at all."""
+    return any(gates[step.key].refused for step in todo.steps if step.key in gates)
+
+
+def _unless_team_failed(todo: Todo, wanted: Mapping[str, Todo], outcome: Mapping[str, Applied]) -> Todo:
+    """No prune for a team of which anything was incomplete in this pass."""
+    team = todo.id.split("/")[1]
+    own = (each for id_, each in wanted.items() if id_.split("/")[1] == team)
+    unfinished = sorted(
+        each.id for each in own if not outcome[each.id].complete or (each.wanted and each.wanted.unborn)
+    )
+    if not unfinished:
+        return todo
+    reason = f"not pruned while {unfinished[0]} is incomplete"
+    steps = tuple(
+        replace(s, verb=Verb.WAIT, reason=reason) if s.verb is Verb.DELETE else s for s in todo.steps
+    )
+    return replace(todo, steps=steps)
+
+
+def _part_of(body: Mapping[str, object]) -> object:
+    metadata = body["metadata"]
+    labels = metadata.get("labels", {}) if isinstance(metadata, Mapping) else {}
+    return labels.get(PART_OF)
+
+
+def _creates_then_deletes(steps: Sequence[Step]) -> Iterator[Step]:
+    """Writes in the order of stages, then deletes in the reverse."""
+    yield from (step for step in steps if step.verb is not Verb.DELETE)
+    deletes = [step for step in steps if step.verb is Verb.DELETE]
+    yield from sorted(deletes, key=lambda step: (stage(step.key), step.key), reverse=True)

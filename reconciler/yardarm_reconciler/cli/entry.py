@@ -1,0 +1,147 @@
+"""Where the program starts: finds the command, and turns every way to fail into an exit code."""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import os
+import signal
+import sys
+from collections.abc import Callable
+
+import click
+
+from yardarm_reconciler import __version__
+from yardarm_reconciler.cli import exits
+
+COMMANDS = {
+    "validate": "Check everything that can be known without a cluster.",
+    "render": "Print the manifests of an environment, as they would be applied.",
+    "diff": "Show what differs between git and the cluster; change nothing.",
+    "sync": "Bring one environment to a revision, once.",
+    "run": "Reconcile all environments of the settings, until stopped.",
+    "status": "Show what runs where, since when, and why not.",
+    "confirm": "Say yes to exactly one set that a guard holds.",
+    "explain": "Explain a diagnostic.",
+    "schema": "Print or write the JSON Schemas for editors.",
+    "version": "Print the version.",
+}
+"""Every command and its line in the help, so that the help imports none of them."""
+
+
+GARBAGE_AFTER = 50_000
+"""New objects between searches for circles of garbage. We make few circles and very many values that stay: at
+Python's 700 a quarter of a load is spent looking at them again."""
+
+
+class PipeClosedError(Exception):
+    """Whoever read our output has seen enough. Not an OSError: click would exit with 1, as if errors were found."""
+
+
+class Commands(click.Group):
+    """A group that imports a command when it is called: start-up time is part of the interface."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Call the command.
+
+        Raises:
+            PipeClosedError: standard output is a pipe that nobody reads any more.
+        """
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise PipeClosedError from error
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """All names, in the order that they are used in."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - as above
+        """Import one command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"yardarm_reconciler.cli.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - as above
+        """The list of commands, from the table above."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.command(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=exits.EPILOG,
+)
+@click.version_option(__version__, prog_name="yardarm", message="%(prog)s %(version)s")
+def program() -> None:
+    """GitOps for AI workloads on Kubernetes: one short spec per workload in git, every cluster follows.
+
+    \b
+    Examples:
+      yardarm validate
+      yardarm render -e staging
+      yardarm sync -e dev --directory rendered/dev
+      yardarm run --config settings.yaml
+    """
+
+
+def main() -> None:
+    """Run the program; every exit code is decided here."""
+    gc.set_threshold(GARBAGE_AFTER)
+    _open_closed_streams()
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a character gets it spelled out, never a crash.
+        getattr(stream, "reconfigure", _nothing)(errors="backslashreplace")
+    code = exits.guarded(_run)
+    flushed = exits.guarded(_flush)
+    if flushed != exits.FINE:
+        _discard_output()
+    sys.exit(code if flushed == exits.FINE or code == exits.BUG else flushed)
+
+
+def _open_closed_streams() -> None:
+    """What the caller closed swallows what it is given; else the next file that is opened would take its number."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            nothing = os.open(os.devnull, os.O_RDWR)
+            if nothing != number:
+                os.dup2(nothing, number)
+                os.close(nothing)
+            setattr(sys, name, os.fdopen(number, "w" if number else "r", closefd=False))
+
+
+def _flush() -> int:
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return 128 + signal.SIGPIPE
+    return exits.FINE
+
+
+def _run() -> int:
+    try:
+        answer = program.main(standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.ClickException as wrong:
+        wrong.show()
+        return exits.USAGE
+    except click.Abort:
+        return 128 + signal.SIGINT
+    except PipeClosedError:
+        _discard_output()
+        return 128 + signal.SIGPIPE
+    return answer if isinstance(answer, int) else exits.FINE
+
+
+def _discard_output() -> None:
+    """What is still buffered goes nowhere, instead of failing once more when the interpreter ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _nothing(**_: object) -> Callable[[], None] | None:
+    """For streams that cannot be reconfigured (captured by a test)."""
+    return None

@@ -1,0 +1,56 @@
+"""One pass over the environments that a command names, and how it reads."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from yardarm_reconciler.cli import screen
+from yardarm_reconciler.cli.wiring import Pinned
+from yardarm_reconciler.loop import Binding
+from yardarm_reconciler.model.change import Report
+from yardarm_reconciler.model.origin import FencedError, TransientError, UserError
+from yardarm_reconciler.pipeline import Machinery, reconcile, specs_of
+from yardarm_reconciler.report.names import Commit
+from yardarm_reconciler.source.git import installed
+from yardarm_reconciler.source.local import LocalSource
+
+
+def once(binding: Binding, machinery: Machinery, *, write: bool) -> Report:
+    """Reconcile (or only look at) one unit at what its source says now.
+
+    Raises:
+        UserError: the source, the cluster or the inventory is not what it should be.
+        TransientError: git or the cluster did not answer.
+        FencedError: another process writes to this unit.
+    """
+    revision = binding.source.poll().id
+    specs = specs_of(binding.source.tree(revision), machinery, binding.unit.platform)
+    with binding.session() as (cluster, journal):
+        return reconcile(binding.unit, specs, cluster, journal, machinery, write=write)
+
+
+def each(bindings: list[Binding], machinery: Machinery, *, write: bool) -> list[Report]:
+    """One pass over several units: one that cannot be reached never keeps the others from being looked at."""
+    reports = []
+    for binding in bindings:
+        try:
+            reports.append(once(binding, machinery, write=write))
+        except (TransientError, FencedError, UserError) as error:
+            unit = binding.unit
+            reports.append(Report(unit.environment, unit.id, "", (), error=str(error)))
+    return reports
+
+
+def commit_of(binding: Binding, report: Report, repository: Path) -> Commit | None:
+    """Who wrote the revision that a report is of, where its repository is on this machine."""
+    source = binding.source
+    root = (
+        source.root if isinstance(source, LocalSource) else repository if isinstance(source, Pinned) else None
+    )
+    return screen.commit(installed(), root, report.revision) if root and report.revision else None
+
+
+def without_changes(report: Report) -> Report:
+    """The same report for a status: what would change is said by the sync state alone."""
+    return replace(report, workloads=tuple(replace(each_, changes=()) for each_ in report.workloads))

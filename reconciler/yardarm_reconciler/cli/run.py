@@ -1,0 +1,111 @@
+"""``yardarm run``: the reconciler."""
+
+from __future__ import annotations
+
+import json
+import logging
+import signal
+import sys
+import threading
+from types import FrameType
+
+import click
+
+from yardarm_reconciler import loop
+from yardarm_reconciler.cli import exits, screen
+from yardarm_reconciler.cli.targets import Target, bindings, target_options
+from yardarm_reconciler.cli.wiring import StoppingClock, machinery_each
+from yardarm_reconciler.loop import Binding
+from yardarm_reconciler.model.change import Action, Report
+from yardarm_reconciler.report import sync
+from yardarm_reconciler.source.git import installed
+from yardarm_reconciler.source.local import LocalSource, git_directory
+from yardarm_reconciler.source.watching import Watch, watch_refs
+
+
+@click.command(name="run")
+@click.option("-e", "--environment", metavar="ENV", help="Only this environment.  [all of the settings]")
+@target_options
+@click.option(
+    "--log",
+    type=click.Choice(["human", "json"]),
+    default="human",
+    show_default=True,
+    help="How passes are logged.",
+)
+def command(environment: str | None, target: Target, log: str) -> int:
+    """Poll git and keep every environment at its revision: apply, repair drift, prune, report. Stops on SIGTERM.
+
+    A pass under way is finished before it stops, unless the cluster does not answer. Environments share no fate:
+    one that fails never holds another.
+
+    \b
+    Examples:
+      yardarm run --config settings.yaml
+    """
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(message)s")
+    stop = threading.Event()
+    units = bindings(target, environment, StoppingClock(stop), write=True)
+    with machinery_each(len(units)) as made:
+        bells = [threading.Event() for _ in units]
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda _number, _frame: _stop(stop, bells))
+        watches = [watch for unit, bell in zip(units, bells, strict=True) if (watch := _watch(unit, bell))]
+        try:
+            loop.run(units, made, stop, bells, _json if log == "json" else _Human())
+        finally:
+            for watch in watches:
+                watch.stop()
+    return exits.FINE
+
+
+def _stop(stop: threading.Event, bells: list[threading.Event], _frame: FrameType | None = None) -> None:
+    stop.set()
+    for bell in bells:
+        bell.set()
+
+
+def _watch(binding: Binding, bell: threading.Event) -> Watch | None:
+    """Look sooner where the repository lies on this machine; the interval stays the truth."""
+    if not isinstance(binding.source, LocalSource):
+        return None
+    return watch_refs(git_directory(installed(), binding.source.root), bell.set)
+
+
+class _Human:
+    """Prints a pass where something happened, and each failure once."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, str] = {}
+        self._lock = threading.Lock()
+
+    def __call__(self, report: Report) -> None:
+        look = screen.look()
+        with self._lock:
+            text = sync.human(report, None, look)
+            gist = f"{report.revision}{report.error}{sync.concise(report, look)}"
+            if report.error or _happened(report) or self._last.get(report.environment) != gist:
+                screen.show(text)
+                sys.stdout.flush()
+            self._last[report.environment] = gist
+
+
+def _happened(report: Report) -> bool:
+    quiet = {Action.UNCHANGED, Action.HELD, Action.SKIPPED}
+    return any(change.action not in quiet for workload in report.workloads for change in workload.changes)
+
+
+def _json(report: Report) -> None:
+    """One line of JSON a pass."""
+    line = {
+        "event": "reconciled" if not report.error else "failed",
+        "environment": report.environment,
+        "unit": report.unit,
+        "revision": report.revision,
+        "seconds": round(report.seconds, 3),
+        "error": report.error,
+        "guards": [guard.digest for guard in report.guards],
+        "actions": {action.value: number for action in Action if (number := report.count(action))},
+    }
+    click.echo(json.dumps(line))
+    sys.stdout.flush()

@@ -1,0 +1,39 @@
+"""``yardarm status``: what runs where, since when, and why not."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import click
+
+from yardarm_reconciler.cli import exits, screen
+from yardarm_reconciler.cli.passes import each, without_changes
+from yardarm_reconciler.cli.targets import Target, bindings, target_options
+from yardarm_reconciler.cli.wiring import machinery
+from yardarm_reconciler.report import output, status
+
+
+@click.command(name="status")
+@click.option("-e", "--environment", metavar="ENV", help="Only this environment.  [all of the settings]")
+@target_options
+@screen.format_option
+def command(environment: str | None, target: Target, form: str) -> int:
+    """Compare what runs with git and say what needs a person. Nothing is written.
+
+    \b
+    Examples:
+      yardarm status
+      yardarm status -e dev --directory rendered/dev
+    """
+    with machinery() as made:
+        reports = each(bindings(target, environment, made.clock, write=False), made, write=False)
+    code = exits.worst([exits.of_report(report) for report in reports])
+    look = screen.look()
+    if form == "json":
+        screen.show(output.status([without_changes(report) for report in reports], screen.VERSION, code))
+    elif form == "concise":
+        screen.show("".join(status.concise(report, look) for report in reports))
+    else:
+        now = datetime.now(UTC)
+        screen.show("\n".join(status.human(report, now, look) for report in reports))
+    return code

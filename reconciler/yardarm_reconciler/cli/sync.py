@@ -1,0 +1,101 @@
+"""``yardarm sync``: one reconcile of one environment."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import click
+
+from yardarm_reconciler.cli import exits, screen
+from yardarm_reconciler.cli.passes import commit_of, once
+from yardarm_reconciler.cli.targets import Target, bindings, environment_option, target_options
+from yardarm_reconciler.cli.wiring import machinery
+from yardarm_reconciler.loop import Binding
+from yardarm_reconciler.model.change import Action, Health, Report, State
+from yardarm_reconciler.model.origin import UserError
+from yardarm_reconciler.pipeline import Machinery
+from yardarm_reconciler.report import diagnostics, guard, output, sync
+
+LOOK_EVERY = 1.0
+"""Seconds between looks while waiting: each is a handful of LISTs."""
+
+WAITED_FOR = frozenset({State.PROGRESSING, State.MISSING, State.TERMINATING})
+UNWELL = WAITED_FOR | {State.FAILED, State.DEGRADED}
+"""States of a workload that --wait did not see become healthy."""
+
+
+@click.command(name="sync")
+@environment_option
+@click.option("--wait", is_flag=True, help="Wait until every workload is healthy, or has failed.")
+@click.option(
+    "--timeout", type=click.FloatRange(min=0), default=300.0, show_default=True, help="Seconds for --wait."
+)
+@target_options
+@screen.format_option
+def command(environment: str, target: Target, form: str, *, wait: bool, timeout: float) -> int:
+    """Bring ENV to its revision: create, change, repair, prune. A second sync of the same commit writes nothing.
+
+    \b
+    Examples:
+      yardarm sync -e dev --directory rendered/dev
+      yardarm sync -e staging --context staging --new-unit staging-eu --wait
+    """
+    with machinery() as made:
+        (binding,) = bindings(target, environment, made.clock, write=True)
+        report = once(binding, made, write=True)
+        if wait:
+            report = _healthy(binding, made, report, timeout)
+        commit = commit_of(binding, report, target.repository)
+    unwell = [each for each in report.workloads if wait and each.health.state in UNWELL]
+    code = exits.worst([exits.of_report(report), exits.PARTLY if unwell else exits.FINE])
+    look = screen.look()
+    match form:
+        case "json":
+            screen.show(output.sync([report], screen.VERSION, code))
+        case "concise":
+            screen.show(sync.concise(report, look))
+        case _:
+            screen.show(sync.human(report, commit, look))
+            screen.show(sync.unwell(unwell, look))
+    click.echo(diagnostics.concise(guard.beside(report), look), err=True, nl=False)
+    return code
+
+
+def _healthy(binding: Binding, made: Machinery, report: Report, timeout: float) -> Report:
+    """Look until nothing progresses any more; a workload that has failed is not waited for."""
+    if any(each.health.state is State.UNKNOWN and not each.health.reason for each in report.workloads):
+        raise UserError(
+            "--wait needs a cluster that reports health; a directory does not", exit_code=exits.USAGE
+        )
+    started = made.clock.monotonic() - report.seconds
+    until = made.clock.monotonic() + timeout
+    first = report
+    while made.clock.monotonic() < until and (_waits(report) or _progresses(report)):
+        made.clock.sleep(LOOK_EVERY)
+        # What waited for another workload's health is applied as soon as that is there.
+        report = once(binding, made, write=_waits(report))
+        first = _joined(first, report)
+    return replace(first, seconds=made.clock.monotonic() - started)
+
+
+def _progresses(report: Report) -> bool:
+    return any(each.health.state in WAITED_FOR for each in report.workloads)
+
+
+def _waits(report: Report) -> bool:
+    """Whether a workload was skipped because of what it depends on, and nothing failed."""
+    actions = {change.action for each in report.workloads for change in each.changes}
+    return Action.SKIPPED in actions and not actions & {Action.FAILED, Action.CONFLICT}
+
+
+def _joined(first: Report, later: Report) -> Report:
+    """One report of several passes: what was done in any of them, and how it stands after the last."""
+    before = {each.id: each for each in first.workloads}
+    left = before.keys() - {each.id for each in later.workloads}
+    workloads = [replace(before[id_], health=Health(State.UNKNOWN, "it is gone")) for id_ in sorted(left)]
+    for each in later.workloads:
+        old = before.get(each.id)
+        news = [change for change in each.changes if change.action is not Action.UNCHANGED]
+        kept = old.changes if old and not news else each.changes
+        workloads.append(replace(each, changes=kept))
+    return replace(later, workloads=tuple(workloads))

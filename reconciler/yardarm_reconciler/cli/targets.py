@@ -1,0 +1,140 @@
+"""What a command works on: options, and the bindings that they name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from yardarm_reconciler.cli import wiring
+from yardarm_reconciler.loop import Binding
+from yardarm_reconciler.model.origin import UserError
+from yardarm_reconciler.model.unit import Unit
+from yardarm_reconciler.ports import Clock
+from yardarm_reconciler.settings import DEFAULT, find, read
+from yardarm_reconciler.source.git import Git, installed
+from yardarm_reconciler.source.local import discover
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+repository_option = click.option(
+    "-C",
+    "--repository",
+    default=".",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="The config repository, or a directory in it.  [default: here]",
+)
+environment_option = click.option(
+    "-e", "--environment", required=True, metavar="ENV", help="Name of the environment."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where the options point: settings, a directory, or a context of a kubeconfig."""
+
+    repository: Path
+    config: str | None
+    directory: Path | None
+    kubeconfig: Path | None
+    context: str | None
+    unit: str | None
+    new_unit: str | None
+    revision: str | None
+    working_tree: bool
+
+
+def target_options(command: F) -> F:
+    """Add the options that every command which touches a cluster takes; they arrive as one ``target``."""
+
+    def gathered(*args: object, **given: Any) -> object:  # noqa: ANN401 - click's own values
+        names = Target.__dataclass_fields__
+        target = Target(**{name: given.pop(name) for name in names})
+        return command(*args, target=target, **given)
+
+    gathered.__name__, gathered.__doc__ = command.__name__, command.__doc__
+    gathered.__dict__.update(command.__dict__)
+    path = click.Path(path_type=Path)
+    for option in reversed(
+        [
+            click.option("--config", metavar="FILE", help=f"Settings file.  [$YARDARM_CONFIG, {DEFAULT}]"),
+            click.option("--directory", type=path, help="Ad hoc: a directory of manifests as the cluster."),
+            click.option("--context", metavar="NAME", help="Ad hoc: a context of the kubeconfig."),
+            click.option("--kubeconfig", type=path, help="Ad hoc: a kubeconfig.  [kubectl's]"),
+            click.option("--unit", metavar="ID", help="With --context: the unit that exists there."),
+            click.option("--new-unit", metavar="ID", help="With --context: make a unit of this id there."),
+            click.option("--revision", metavar="REV", help="Ad hoc: commit, branch or tag.  [HEAD]"),
+            click.option("--working-tree", is_flag=True, help="Ad hoc: the files as they lie, uncommitted."),
+            repository_option,
+        ]
+    ):
+        gathered = option(gathered)
+    return gathered  # type: ignore[return-value] # click's decorators keep the kind of callable
+
+
+def bindings(target: Target, environment: str | None, clock: Clock, *, write: bool) -> list[Binding]:
+    """What the options name: one environment, or with None all that the settings bind.
+
+    Raises:
+        UserError: the options do not go together, or name nothing.
+    """
+    git = installed()
+    if target.directory is not None or target.context is not None or target.kubeconfig is not None:
+        if environment is None:
+            raise UserError("name the environment: -e ENV", exit_code=2)
+        return [_ad_hoc(target, environment, git, clock, write=write)]
+    path = find(target.config)
+    if path is None:
+        raise UserError(
+            f"which cluster? Give --directory, --context, or settings (--config, $YARDARM_CONFIG, {DEFAULT})",
+            exit_code=2,
+        )
+    if target.revision or target.working_tree:
+        raise UserError("--revision and --working-tree are for --directory and --context", exit_code=2)
+    operator = read(path)
+    chosen = operator.bound if environment is None else (operator.of(environment),)
+    return [wiring.bind(operator, each, git, clock, write=write) for each in chosen]
+
+
+def local_source(repository: Path, revision: str | None, git: Git, *, working_tree: bool) -> wiring.Pinned:
+    """A revision, or the working tree, of the repository around a directory."""
+    if working_tree and revision:
+        raise UserError("--revision and --working-tree exclude each other", exit_code=2)
+    if working_tree:
+        return wiring.working_tree(git, root_of(git, repository))
+    return wiring.at_revision(git, discover(git, repository), revision or "HEAD")
+
+
+def root_of(git: Git, directory: Path) -> Path:
+    """The root of the config repository around a directory: of its git repository, or where yardarm.yaml lies."""
+    for parent in (directory.absolute(), *directory.absolute().parents):
+        if (parent / "yardarm.yaml").is_file():
+            return parent
+    return discover(git, directory)
+
+
+def _ad_hoc(target: Target, environment: str, git: Git, clock: Clock, *, write: bool) -> Binding:
+    if target.directory is not None and (target.context or target.kubeconfig):
+        raise UserError("--directory and --context exclude each other", exit_code=2)
+    if target.working_tree and target.directory is None:
+        raise UserError(
+            "--working-tree goes with --directory: what runs in a cluster comes from a commit", exit_code=2
+        )
+    found = local_source(target.repository, target.revision, git, working_tree=target.working_tree)
+    if target.directory is not None:
+        cluster = wiring.directory(target.directory)
+        unit = Unit(f"{environment}@{cluster.identity()}", environment, confirm_runs=False)
+        session = wiring.directory_session(cluster, target.directory, unit, write=write)
+        return Binding(unit, found, session, wiring.AD_HOC_INTERVAL)
+    if (target.unit is None) == (target.new_unit is None):
+        raise UserError(
+            "with --context say which unit: --unit ID of one that exists there, or --new-unit ID", exit_code=2
+        )
+    unit = Unit(target.unit or target.new_unit or "", environment, confirm_runs=target.new_unit is None)
+    session = wiring.kubernetes_session(
+        target.kubeconfig, target.context, unit, "yardarm-system", clock, must_exist=target.unit is not None
+    )
+    return Binding(unit, found, session, wiring.AD_HOC_INTERVAL)

@@ -1,0 +1,259 @@
+"""Adapters put together: sources, clusters and inventories, from settings or ad hoc."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from yardarm_reconciler import __version__
+from yardarm_reconciler.inventory.journal import Journal
+from yardarm_reconciler.loop import Binding, Session
+from yardarm_reconciler.model.origin import TransientError, UserError
+from yardarm_reconciler.model.unit import Unit
+from yardarm_reconciler.pipeline import Machinery
+from yardarm_reconciler.ports import Ancestry, Clock, Cluster, InventoryStore, Revision, Source, Tree
+from yardarm_reconciler.settings import Bound, Operator
+from yardarm_reconciler.source.address import Ref, RefKind, address, ref
+from yardarm_reconciler.source.git import Git
+from yardarm_reconciler.source.local import LocalSource, resolve
+from yardarm_reconciler.source.worktree import WorkingTree
+from yardarm_schema import settings as schema
+
+if TYPE_CHECKING:  # imported when needed: start-up time
+    from yardarm_reconciler.directory.cluster import DirectoryCluster
+
+IN_FLIGHT = 16
+"""Requests to a cluster at one time: beyond this, threads lose to the interpreter's lock."""
+
+AD_HOC_INTERVAL = 30.0
+"""Seconds; nobody polls ad hoc, but a binding has an interval."""
+
+
+class SystemClock:
+    """The machine's own time."""
+
+    def now(self) -> datetime:
+        """Aware wall-clock time."""
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        """Seconds from an arbitrary start."""
+        return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+        time.sleep(seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class StoppingClock:
+    """The machine's own time, of a program that may be told to stop: then nobody waits for an answer any longer."""
+
+    stop: threading.Event
+
+    def now(self) -> datetime:
+        """Aware wall-clock time."""
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        """Seconds from an arbitrary start."""
+        return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        """Wait.
+
+        Raises:
+            TransientError: the program is to stop; what was to be tried again is not.
+        """
+        if self.stop.wait(seconds):
+            raise TransientError("not tried again: Yardarm was told to stop")
+
+
+@contextlib.contextmanager
+def machinery() -> Iterator[Machinery]:
+    """Clock, threads and memory for the life of a command."""
+    with ThreadPoolExecutor(IN_FLIGHT, thread_name_prefix="yardarm") as pool:
+        yield make_machinery(pool)
+
+
+@contextlib.contextmanager
+def machinery_each(units: int) -> Iterator[list[Machinery]]:
+    """For each unit threads of its own; what was parsed is remembered by all together."""
+    with contextlib.ExitStack() as stack:
+        made = [stack.enter_context(machinery()) for _ in range(units)]
+        yield [replace(each, parsed=made[0].parsed) for each in made]
+
+
+def make_machinery(pool: Executor) -> Machinery:
+    """The same over threads that someone else ends."""
+    return Machinery(SystemClock(), pool, __version__)
+
+
+@dataclass(frozen=True, slots=True)
+class Pinned:
+    """A source that stays at one revision: what a person named on the command line."""
+
+    tree_at: Callable[[str], Tree]
+    revision: str
+
+    def poll(self) -> Revision:
+        """The revision that was named."""
+        return Revision(self.revision)
+
+    def tree(self, revision: str) -> Tree:
+        """Its files."""
+        return self.tree_at(revision)
+
+    def ancestry(self, old: str, new: str) -> Ancestry:
+        """One revision has no history."""
+        return Ancestry.YES if old == new else Ancestry.UNKNOWN
+
+
+def working_tree(git: Git, root: Path) -> Pinned:
+    """The files as they lie there, committed or not."""
+    tree = WorkingTree(git, root)
+    return Pinned(lambda _: tree, tree.revision)
+
+
+def at_revision(git: Git, root: Path, revision: str) -> Pinned:
+    """One commit of a repository on this machine."""
+    return Pinned(LocalSource(git, root).tree, resolve(git, root, revision))
+
+
+# Opened from settings ----------------------------------------------------------------------------
+
+
+def bind(operator: Operator, bound: Bound, git: Git, clock: Clock, *, write: bool) -> Binding:
+    """A unit of the settings with its adapters, opened when a pass needs them."""
+    return Binding(
+        unit=bound.unit,
+        source=source(bound.source, bound.base, operator.state / "sources", git),
+        session=session(bound.cluster, bound.base, bound.unit, clock, write=write),
+        interval=float(bound.source.interval.seconds),
+    )
+
+
+def source(spec: schema.Source, base: Path, state: Path, git: Git) -> Source:
+    """A source as the settings describe it."""
+    follow = _ref(spec.ref)
+    if isinstance(spec, schema.LocalSource):
+        return LocalSource(git, base / spec.path, follow)
+    # Imported when needed: a local repository has no credentials and no clone.
+    from yardarm_reconciler.source.credentials import Credentials  # noqa: PLC0415
+    from yardarm_reconciler.source.remote import Remote  # noqa: PLC0415
+
+    given = spec.credentials
+    credentials = Credentials()
+    if isinstance(given, schema.TokenFile):
+        credentials = Credentials(token_file=base / given.token_file)
+    elif isinstance(given, schema.SshKey):
+        credentials = Credentials(None, base / given.ssh_key_file, base / given.known_hosts_file)
+    where = address(str(spec.url), loopback_http=True)
+    return Remote(git, where, follow, state, credentials)
+
+
+def _ref(spec: schema.Ref) -> Ref:
+    if isinstance(spec, schema.Branch):
+        return ref(RefKind.BRANCH, spec.branch)
+    return ref(RefKind.TAG, spec.tag) if isinstance(spec, schema.Tag) else ref(RefKind.COMMIT, spec.commit)
+
+
+def session(spec: schema.Cluster, base: Path, unit: Unit, clock: Clock, *, write: bool) -> Session:
+    """Opens a unit's cluster for one pass; connections and the journal live on between passes."""
+    if isinstance(spec, schema.DirectoryCluster):
+        root = base / spec.directory
+        return directory_session(directory(root), root, unit, write=write)
+    kubernetes = spec.kubernetes
+    file = base / kubernetes.kubeconfig if kubernetes.kubeconfig else None
+    return kubernetes_session(
+        file, kubernetes.context, unit, spec.namespace, clock, in_cluster=kubernetes.in_cluster
+    )
+
+
+def directory(root: Path) -> DirectoryCluster:
+    """A directory as a cluster."""
+    # Imported when needed, as all adapters are: start-up time.
+    from yardarm_reconciler.directory.cluster import DirectoryCluster as Directory  # noqa: PLC0415
+
+    return Directory(root)
+
+
+def directory_session(cluster: DirectoryCluster, root: Path, unit: Unit, *, write: bool = True) -> Session:
+    """Opens a directory; while it is open for writing it is locked against other writers."""
+    # As above: imported when needed.
+    from yardarm_reconciler.directory.store import DirectoryStore  # noqa: PLC0415
+
+    made: list[Journal] = []
+
+    @contextlib.contextmanager
+    def opened() -> Iterator[tuple[Cluster, Journal]]:
+        with cluster.locked() if write else contextlib.nullcontext():
+            yield cluster, _journal(made, DirectoryStore(root), unit, cluster)
+
+    return opened
+
+
+def kubernetes_session(
+    kubeconfig: Path | None,
+    context: str | None,
+    unit: Unit,
+    namespace: str,
+    clock: Clock,
+    *,
+    in_cluster: bool = False,
+    must_exist: bool = False,
+) -> Session:
+    """A Kubernetes API server; it is connected to at the first pass.
+
+    With ``must_exist`` a unit that has no inventory there is a wrong id, not a new cluster.
+    """
+    made: list[Journal] = []
+    connected: list[tuple[Cluster, InventoryStore]] = []
+
+    @contextlib.contextmanager
+    def opened() -> Iterator[tuple[Cluster, Journal]]:
+        if not connected:
+            # Imported when needed: the kubernetes package takes a third of a second.
+            from yardarm_reconciler.kube import login  # noqa: PLC0415
+            from yardarm_reconciler.kube.cluster import KubernetesCluster  # noqa: PLC0415
+            from yardarm_reconciler.kube.store import KubernetesStore  # noqa: PLC0415
+            from yardarm_reconciler.kube.transport import Transport  # noqa: PLC0415
+
+            credentials = login.in_cluster() if in_cluster else login.kubeconfig(kubeconfig, context)
+            transport = Transport(credentials, clock, _jitter, f"yardarm/{__version__}")
+            connected.append((KubernetesCluster(transport), KubernetesStore(transport, unit.id, namespace)))
+        cluster, store = connected[0]
+        journal = _journal(made, store, unit, cluster)
+        if must_exist and journal.read().parent is None:
+            raise UserError(
+                f"there is no unit {unit.id!r} in this cluster; to make it: --new-unit {unit.id}", exit_code=2
+            )
+        yield cluster, journal
+
+    return opened
+
+
+def _journal(made: list[Journal], store: InventoryStore, unit: Unit, cluster: Cluster) -> Journal:
+    """The unit's one journal in this process: its epoch is raised once, before its first write."""
+    identity = cluster.identity()
+    if unit.cluster_uid and unit.cluster_uid != identity:
+        raise UserError(
+            f"the cluster says that it is {identity}, the settings pin {unit.environment} to {unit.cluster_uid}",
+            exit_code=2,
+        )
+    if not made or made[0].cluster_uid != identity:
+        # Another cluster answers at this address: nothing that is remembered of the first one is true of it.
+        made[:] = [Journal(store, unit.id, identity, __version__)]
+    return made[0]
+
+
+def _jitter(longest: float) -> float:
+    return random.uniform(0, longest)  # noqa: S311 - jitter, not a secret

@@ -1,0 +1,1 @@
+"""What is to be done, and what must wait: pure, and where the cleverness is."""

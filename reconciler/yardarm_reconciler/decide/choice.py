@@ -1,0 +1,161 @@
+"""From what git says to what shall run: freezes, holds, budgets and the guard on mass removal, in that order."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from yardarm_reconciler.decide.effective import Effective, Wanted, effective, hold_removed
+from yardarm_reconciler.decide.guards import (
+    PRUNE_HELD,
+    PRUNE_INCOMPLETE,
+    SHORT_DIGEST,
+    Confirmed,
+    PruneLimit,
+    guard_prune,
+)
+from yardarm_reconciler.inventory.records import PART_OF, EntryState, Inventory, part_of
+from yardarm_reconciler.model.change import Guard
+from yardarm_reconciler.model.manifest import labelled
+from yardarm_reconciler.model.origin import NOWHERE, Code, Diagnostic, Place
+from yardarm_reconciler.model.unit import Unit
+from yardarm_reconciler.model.workload import Resolution, Workload
+
+CLUSTER_MISMATCH = Code(
+    "environment/cluster-mismatch",
+    title="The settings bind this environment to another cluster",
+    why="A pull request must not be able to redirect an environment: the operator's settings and it must agree.",
+    bad="spec.cluster: prod-us where the settings bind production to prod-eu",
+    good="spec.cluster: prod-eu",
+)
+NOT_EXPANDED = Code(
+    "document/held",
+    title="It is held with something that it needs",
+    why="A workload whose team, classes or names cannot be used is kept at its last good state until they can.",
+    bad="a workload of a Team that is invalid",
+    good="the Team mended",
+)
+ENVIRONMENT_GONE = Code(
+    "environment/missing",
+    title="There is no Environment of this name",
+    why="Without its Environment nothing can be resolved. What runs is kept, unless its removal is confirmed.",
+    bad="settings that bind the environment prod where the repository has production",
+    good="environment: production",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The effective set, and what the guard on mass removal said of it."""
+
+    effective: Effective
+    held: tuple[Guard, ...]
+    granted: tuple[Guard, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def choose(
+    unit: Unit,
+    resolution: Resolution,
+    workloads: Iterable[Workload],
+    broken: Mapping[str, tuple[Diagnostic, ...]],
+    problems: Collection[Diagnostic],
+    inventory: Inventory,
+    confirmed: Confirmed,
+    revision: str,
+) -> Choice:
+    """Choose what shall run.
+
+    Args:
+        unit: whose environment it is.
+        resolution: the environment's specs.
+        workloads: the candidates, expanded.
+        problems: everything that was found, to say why a workload is no candidate.
+        broken: diagnostics by path, of the files that could not be read whole.
+        inventory: what runs.
+        confirmed: what people said yes to.
+        revision: of the candidates.
+    """
+    frozen, notes = _frozen(unit, resolution, broken)
+    records = inventory.records
+    candidates = () if frozen else [_ours(workload, unit) for workload in workloads]
+    held = dict.fromkeys(records, frozen) if frozen else dict(resolution.held)
+    if not frozen:
+        missing = resolution.present - {each.id for each in candidates}
+        held = {id_: held.get(id_) or _why_not(id_, resolution, problems) for id_ in sorted(missing)}
+    chosen = effective(candidates, held, broken, inventory, resolution.limits, revision)
+    notes = (*notes, *chosen.diagnostics)
+    staying = [record.id for record in chosen.removed if not record.leaving]
+    moved = _moved(chosen.wanted, inventory)
+    if not staying and not moved:
+        return Choice(chosen, (), (), notes)
+    if staying and broken:
+        why = PRUNE_INCOMPLETE.at(
+            Place(min(broken)), f"nothing is deleted while {min(broken)} cannot be read"
+        )
+        chosen, staying, notes = hold_removed(chosen, why), [], (*notes, why)
+    recorded = sum(not record.leaving for record in records.values())
+    going = (*staying, *moved.values())
+    guard, grant = guard_prune(going, unit.environment, recorded, _limit(resolution), confirmed)
+    if guard is None:
+        return Choice(chosen, (), (grant,) if grant else (), notes)
+    short = guard.digest[:SHORT_DIGEST]
+    why = PRUNE_HELD.at(NOWHERE, guard.reason, fix=f"yardarm confirm {short} -e {unit.environment}")
+    if moved:
+        # Chosen anew: where they stay they hold devices that others were given.
+        candidates = [each for each in candidates if each.id not in moved]
+        held = {**held, **dict.fromkeys(moved, (why,))}
+        chosen = effective(candidates, held, broken, inventory, resolution.limits, revision)
+    return Choice(hold_removed(chosen, why), (guard,), (), (*notes, why))
+
+
+def _moved(wanted: Iterable[Wanted], inventory: Inventory) -> dict[str, str]:
+    """By id, in words, the workloads of which nothing would stay where it is: a move deletes all that they had."""
+    moved = {}
+    for each in wanted:
+        record = inventory.records.get(each.workload.id)
+        if record is None or each.held:
+            continue
+        had = {key for key, entry in record.entries.items() if entry.state is EntryState.OWNED}
+        if had and not had & {manifest.key for manifest in each.workload.manifests}:
+            places = sorted({key.namespace or key.name for key in had})
+            moved[record.id] = f"{record.id} out of {', '.join(places)}"
+    return moved
+
+
+def _frozen(
+    unit: Unit, resolution: Resolution, broken: Mapping[str, tuple[Diagnostic, ...]]
+) -> tuple[tuple[Diagnostic, ...], tuple[Diagnostic, ...]]:
+    """Why the whole unit must stay as it is, and what to report of it that is not reported yet."""
+    if "yardarm.yaml" in broken:
+        return broken["yardarm.yaml"], ()
+    if resolution.frozen:
+        return resolution.frozen, ()
+    environment = resolution.environment
+    if environment is None:
+        return (), (ENVIRONMENT_GONE.at(NOWHERE, f"there is no Environment {unit.environment!r}"),)
+    if unit.cluster and environment.cluster != unit.cluster:
+        message = f"{unit.environment} names cluster {environment.cluster!r}, the settings bind it to {unit.cluster!r}"
+        mismatch = (CLUSTER_MISMATCH.at(NOWHERE, message, fix="ask whoever owns the settings"),)
+        return mismatch, mismatch
+    return (), ()
+
+
+def _ours(workload: Workload, unit: Unit) -> Workload:
+    """The workload with the label of this unit on every object."""
+    label = part_of(unit.id)
+    return replace(workload, manifests=tuple(labelled(each, PART_OF, label) for each in workload.manifests))
+
+
+def _why_not(id_: str, resolution: Resolution, problems: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Why a workload that git has is no candidate: what was found in its file, or that it shares another's fate."""
+    place = next((each.origin() for each in resolution.workloads if each.id == id_), NOWHERE)
+    near = tuple(each for each in problems if each.is_error and place.path and each.place.path == place.path)
+    return near or (NOT_EXPANDED.at(place),)
+
+
+def _limit(resolution: Resolution) -> PruneLimit:
+    if resolution.environment is None:
+        return PruneLimit()
+    prune = resolution.environment.sync.prune
+    return PruneLimit(prune.workloads, prune.percent)

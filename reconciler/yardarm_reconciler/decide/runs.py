@@ -1,0 +1,159 @@
+"""Runs: started once, never repeated, never as drift.
+
+The ledger says what became of every run: intended -> started -> succeeded | failed | cancelled | lost. Once a run
+has ended, or was started and is gone, no reconcile starts it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import orjson
+
+from yardarm_reconciler.decide.steps import Step, Verb
+from yardarm_reconciler.inventory.records import Entry, EntryState, Run, RunState
+from yardarm_reconciler.inventory.recovery import Standing, standing
+from yardarm_reconciler.model.change import Cause
+from yardarm_reconciler.model.manifest import Key, Manifest
+from yardarm_reconciler.model.workload import RunIntent, Workload
+from yardarm_reconciler.ports import Seen
+
+REMEMBERED = 200
+"""Ended runs of a workload that the ledger keeps at least; a line of it takes some 70 bytes in the inventory."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunDecision:
+    """The steps for all runs of a workload, and the ledger as it is now known to be."""
+
+    steps: tuple[Step, ...]
+    runs: tuple[Run, ...]
+
+
+def run_name(workload: Workload) -> str:
+    """What names a run among those of all workloads: two that compute the same have equal run ids; empty for none."""
+    return f"{workload.id}@{workload.run.id}" if workload.run else ""
+
+
+def decide_runs(
+    intent: RunIntent | None,
+    manifest: Manifest | None,
+    ledger: Iterable[Run],
+    live: Mapping[Key, Seen],
+    now: datetime,
+    *,
+    allowed: bool,
+) -> RunDecision:
+    """Decide about the run that is asked for and about those that were.
+
+    Args:
+        intent: the run that the spec asks for; None for a held workload: then nothing starts.
+        manifest: its object.
+        ledger: all runs that are remembered, oldest first.
+        live: what lives.
+        now: for the ends that are first seen now.
+        allowed: False where a new run waits for a confirmation (no inventory yet: it may have run before).
+    """
+    runs = [observe(run, live.get(run.key), now) for run in ledger]
+    steps = [_past(run, live) for run in runs if intent is None or run.id != intent.id]
+    if intent is not None and manifest is not None:
+        known = next((run for run in runs if run.id == intent.id), None)
+        others = [run for run in runs if run.id != intent.id]
+        begun = known is not None and (known.state is not RunState.INTENDED or known.key in live)
+        if known is not None and begun:
+            steps.append(_known(known, manifest, live))
+        elif intent.rerun == "never" and any(run.state is not RunState.INTENDED for run in others):
+            steps.append(Step(Verb.KEEP, intent.key, manifest, reason="rerun: never"))
+        else:
+            new = known or Run(intent.id, intent.key, RunState.INTENDED)
+            if intent.overlap == "cancel" and allowed:
+                steps = [_cancel(step) for step in steps]
+            if blocked := _blocked(others, live, allowed=allowed):
+                steps.append(Step(Verb.WAIT, intent.key, manifest, cause=Cause.GIT, reason=blocked))
+            else:
+                runs = [*runs, new] if known is None else runs
+                steps.append(Step(Verb.CREATE, intent.key, manifest, cause=Cause.GIT, run=new))
+        steps, runs = _forget_old(steps, runs, intent)
+    return RunDecision(tuple(steps), tuple(runs))
+
+
+def observe(run: Run, seen: Seen | None, now: datetime) -> Run:
+    """The run as the cluster shows it: its uid learned, its end seen, or lost where it is gone unseen."""
+    if run.state.over:
+        return run
+    entry = Entry(run.key, EntryState.PENDING if not run.uid else EntryState.OWNED, run.uid)
+    case = standing(entry, seen)
+    if case in {Standing.ABSENT, Standing.FOREIGN} or seen is None:
+        # Also where somebody else's object has its name now: the one that was started is gone.
+        ended = run.state is RunState.STARTED
+        return replace(run, state=RunState.LOST, ended=now.isoformat()) if ended else run
+    started = replace(run, uid=seen.uid, state=RunState.STARTED, started=run.started or now.isoformat())
+    end = _end(seen)
+    return replace(started, state=end, ended=now.isoformat()) if end else started
+
+
+def _end(seen: Seen) -> RunState | None:
+    """Succeeded or failed by the Job's own conditions (api/batch/v1: Complete, Failed)."""
+    conditions = orjson.loads(seen.body).get("status", {}).get("conditions", [])
+    true = {each.get("type") for each in conditions if each.get("status") == "True"}
+    if "Complete" in true:
+        return RunState.SUCCEEDED
+    return RunState.FAILED if "Failed" in true else None
+
+
+def _blocked(others: Iterable[Run], live: Mapping[Key, Seen], *, allowed: bool) -> str:
+    """Why a new run may not start yet, or an empty text."""
+    if not allowed:
+        return "this cluster has no inventory yet: the run waits for a confirmation"
+    active = next((other for other in others if _holds_devices(other, live)), None)
+    return f"waits for the end of run {active.id}" if active else ""
+
+
+def _holds_devices(run: Run, live: Mapping[Key, Seen]) -> bool:
+    """Whether it still runs; one that was cancelled does until its object, which its pods outlive never, is gone."""
+    seen = live.get(run.key)
+    terminating = run.state is RunState.CANCELLED and seen is not None and seen.uid == run.uid
+    return run.state is RunState.STARTED or terminating
+
+
+def _known(run: Run, manifest: Manifest, live: Mapping[Key, Seen]) -> Step:
+    """The run that is asked for is in the ledger already, and more than meant."""
+    seen = live.get(run.key)
+    if run.state is RunState.INTENDED:
+        return Step(
+            Verb.CONFLICT, run.key, manifest, seen=seen, reason="an object of that name is not ours", run=run
+        )
+    if run.state is RunState.LOST:
+        return Step(
+            Verb.KEEP, run.key, manifest, reason=f"run {run.id} is lost: it is never started again by itself"
+        )
+    return Step(Verb.KEEP, run.key, manifest, seen=seen, run=run)
+
+
+def _past(run: Run, live: Mapping[Key, Seen]) -> Step:
+    return Step(Verb.KEEP, run.key, seen=live.get(run.key), run=run)
+
+
+def _cancel(step: Step) -> Step:
+    if step.run is None or step.run.state is not RunState.STARTED:
+        return step
+    return replace(step, verb=Verb.DELETE, cause=Cause.GIT, reason="cancelled by a newer run")
+
+
+def _forget_old(steps: list[Step], runs: list[Run], intent: RunIntent) -> tuple[list[Step], list[Run]]:
+    """Keep the newest ``history`` ended runs besides the one that is asked for; the objects of older ones go.
+
+    The ledger remembers them for longer: a spec that goes back to what it was starts nothing again.
+    """
+    ended = [run for run in runs if run.state.over and run.id != intent.id]
+    old = {run.id for run in ended[: max(0, len(ended) - intent.history)]}
+    kept = []
+    for step in steps:
+        if step.run is None or step.run.id not in old:
+            kept.append(step)
+        elif step.seen is not None and step.seen.uid == step.run.uid:
+            kept.append(replace(step, verb=Verb.DELETE, cause=Cause.GIT, reason="older than history keeps"))
+    forgotten = {run.id for run in ended[:-REMEMBERED]} - {step.run.id for step in kept if step.run}
+    return kept, [run for run in runs if run.id not in forgotten]

@@ -1,0 +1,95 @@
+"""All workloads of one environment, expanded: those without an error, with everything that was found."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from yardarm_reconciler.expand import batch_job, limits, service, team
+from yardarm_reconciler.expand.identity import Inputs, input_hash, inputs
+from yardarm_reconciler.model.manifest import Key, Manifest
+from yardarm_reconciler.model.origin import Code, Diagnostic, Found, in_order
+from yardarm_reconciler.model.workload import Resolution, Resolved, RunIntent, Workload
+
+COLLISION = Code(
+    "name/collision",
+    title="Two workloads make an object of the same name",
+    why="Each would overwrite what the other needs.",
+    bad="workload a with volume b-c, and workload a-b with volume c, both claim a-b-c",
+    good="workload a with volume data, and workload a-b with volume c",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Expander:
+    """How one kind becomes manifests.
+
+    ``check`` says what is wrong; only where it finds no error ``manifests`` is called, and ``run`` for kinds that
+    are executed.
+    """
+
+    manifests: Callable[[Resolved[Any]], Iterator[Manifest]]
+    check: Callable[[Resolved[Any]], Iterator[Diagnostic]] | None = None
+    run: Callable[[Resolved[Any]], RunIntent] | None = None
+
+
+EXPANDERS: Mapping[str, Expander] = {
+    "Service": Expander(service.expand, service.check),
+    "BatchJob": Expander(batch_job.expand, batch_job.check, batch_job.intent),
+    "Team": Expander(team.expand),
+}
+
+
+def expand(resolution: Resolution) -> Found[tuple[Workload, ...]]:
+    """Make the manifests of every workload that resolved; one with an error is left out, and held for that."""
+    if resolution.environment is None:
+        return Found(())
+    given = inputs(resolution.environment)
+    found = [_expanded(each, given) for each in resolution.workloads]
+    problems = [problem for each in found for problem in each.diagnostics]
+    whole = [each.value for each in found if each.value is not None]
+    collisions = dict(_collisions(whole))
+    kept = tuple(each for each in whole if each.id not in collisions)
+    return Found(kept, in_order((*problems, *(each for why in collisions.values() for each in why))))
+
+
+def _expanded(workload: Resolved[Any], given: Inputs) -> Found[Workload | None]:
+    expander = EXPANDERS[workload.kind]
+    problems = tuple(expander.check(workload)) if expander.check else ()
+    if any(problem.is_error for problem in problems):
+        return Found(None, problems)
+    manifests = tuple(expander.manifests(workload))
+    problems = (*problems, *limits.check(manifests, limits.allowance(workload)))
+    if any(problem.is_error for problem in problems):
+        return Found(None, problems)
+    made = Workload(
+        id=workload.id,
+        team=workload.team,
+        namespace=workload.namespace,
+        origin=workload.origin("metadata.name"),
+        manifests=manifests,
+        input_hash=input_hash(workload, given),
+        peak=workload.peak,
+        run=expander.run(workload) if expander.run else None,
+        depends_on=workload.depends_on,
+    )
+    return Found(made, problems)
+
+
+def _collisions(workloads: list[Workload]) -> Iterator[tuple[str, tuple[Diagnostic, ...]]]:
+    """By id, the objects that another workload makes too. All of them are held: none can be said to be right."""
+    makers: dict[Key, list[tuple[Workload, Manifest]]] = defaultdict(list)
+    for workload in workloads:
+        for item in workload.manifests:
+            makers[item.key].append((workload, item))
+    problems: dict[str, list[Diagnostic]] = defaultdict(list)
+    for key, claims in makers.items():
+        for workload, item in claims:
+            others = [f"{other.id} ({where.origin})" for other, where in claims if other.id != workload.id]
+            if others:
+                message = f"{key.kind} {key.name} is also made by {', '.join(others)}"
+                problems[workload.id].append(COLLISION.at(item.origin, message))
+    for id_, why in problems.items():
+        yield id_, tuple(why)

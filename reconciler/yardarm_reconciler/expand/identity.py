@@ -1,0 +1,81 @@
+"""Who a workload's pods are in the cluster, and the hash of all that its manifests are made from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from yardarm_reconciler.expand.labels import metadata
+from yardarm_reconciler.model.manifest import Manifest, canonical, digest, manifest
+from yardarm_reconciler.model.node import Node, plain
+from yardarm_reconciler.model.workload import Resolved
+from yardarm_schema.environment import Environment
+from yardarm_schema.workload import Workload
+
+
+def service_account(workload: Resolved[Workload]) -> Iterator[Manifest]:
+    """An account of its own, without a token: nothing in the pod can speak for it unless somebody lets it."""
+    identity = workload.spec.identity
+    if identity.service_account is not None:
+        return
+    meta = metadata(workload, workload.name)
+    meta["annotations"] |= identity.annotations
+    body = {
+        "apiVersion": "v1",
+        "kind": "ServiceAccount",
+        "metadata": meta,
+        "automountServiceAccountToken": False,
+    }
+    yield manifest(body, workload.origin("spec.identity"))
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What an environment adds to the input of its workloads, as canonical JSON that is made once for all of them."""
+
+    environment: bytes
+    bindings: Mapping[str, bytes]
+
+
+def inputs(environment: Environment) -> Inputs:
+    """The parts of an environment that manifests are rendered from."""
+    return Inputs(
+        canonical(
+            {
+                "namespaces": environment.namespaces.model_dump(mode="json"),
+                "groups": environment.groups,
+                "priorities": {name: each.pod for name, each in environment.priorities.items()},
+                "resources": {name: each.resource for name, each in environment.accelerators.items()},
+            }
+        ),
+        {name: canonical(each.model_dump(mode="json")) for name, each in environment.accelerators.items()},
+    )
+
+
+def input_hash(workload: Resolved[Any], given: Inputs) -> str:
+    """Hash what the manifests are rendered from: merged spec, files, and the parts of the platform that are used."""
+    bound = workload.accelerator
+    used = {
+        "id": workload.id,
+        "path": workload.origin().path,
+        "environment": workload.environment_name,
+        "namespace": workload.namespace,
+        "platform": orjson.Fragment(given.environment),
+        "document": _said(workload.node),
+        "files": {path: digest(data) for path, data in workload.files.items()},
+        "accelerator": [bound.class_name, bound.count, orjson.Fragment(given.bindings[bound.class_name])]
+        if bound
+        else None,
+        "run": workload.run_id,
+    }
+    return digest(canonical(used))
+
+
+def _said(node: Node) -> object:
+    """The document without Yardarm's own defaults, which belong to the renderer and stand in no file."""
+    if not isinstance(node.value, dict):
+        return plain(node)
+    return {key: _said(entry.node) for key, entry in node.value.items() if entry.place.path}

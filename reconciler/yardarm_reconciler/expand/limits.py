@@ -1,0 +1,234 @@
+"""The last check before anything leaves: what the final pods ask for, however they came to be.
+
+It reads manifests and nothing else of what the expanders know, so a mistake in them, an override or a patch
+cannot carry a device past it. What is counted here is compared with the peak that budgets were checked with.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from yardarm_reconciler.model.manifest import Manifest, Object
+from yardarm_reconciler.model.origin import Code, Diagnostic
+from yardarm_reconciler.model.workload import Resolved
+from yardarm_schema.units import parse_quantity
+
+NO_MEMORY_LIMIT = Code(
+    "policy/no-memory-limit",
+    title="A container has no memory limit",
+    why="Without one, a leak in this container takes memory from everything else on its node.",
+    bad="resources: {cpu: 1}",
+    good="resources: {cpu: 1, memory: 4Gi}",
+)
+UNKNOWN_RESOURCE = Code(
+    "accelerator/unknown-resource",
+    title="A container asks for a device that this environment does not know",
+    why="Devices are asked for by class, so that they can be priced, budgeted and bound to nodes that have them.",
+    bad="limits: {example.com/fpga: 1}",
+    good="accelerator: fpga-u200:1",
+)
+MISPLACED = Code(
+    "accelerator/misplaced",
+    title="Only the container main may hold devices",
+    why="Kubernetes shares no device between containers: each one that asks adds to what the pod takes.",
+    bad="a sidecar with nvidia.com/gpu: 1",
+    good="accelerator: a100-80gb:1",
+)
+BAD_COUNT = Code(
+    "accelerator/bad-count",
+    title="A number of devices must be a positive integer, and requests must equal limits",
+    why="Kubernetes neither divides nor overcommits extended resources.",
+    bad="limits: {nvidia.com/gpu: 500m}",
+    good="limits: {nvidia.com/gpu: 1}",
+)
+POD_TOO_LARGE = Code(
+    "accelerator/too-many-in-pod",
+    title="A pod asks for more devices than a node of this environment has",
+    why="Such a pod stays Pending for ever.",
+    bad="accelerator: a100-80gb:16",
+    good="accelerator: a100-80gb:8",
+)
+UNCOUNTED = Code(
+    "accelerator/uncounted",
+    title="The pods ask for more devices than were counted",
+    why="Budgets are checked with the workload's peak; what runs must never be more.",
+)
+CLAIM = Code(
+    "accelerator/resource-claim",
+    title="A pod asks for devices by a resource claim",
+    why="Devices in claims are not counted yet, so no budget would hold them.",
+    bad="resourceClaims: [{name: gpu, resourceClaimTemplateName: gpu}]",
+    good="accelerator: a100-80gb:1",
+)
+VISIBLE_DEVICES = Code(
+    "security/visible-devices",
+    title="The variable hands out devices past the scheduler",
+    why="Container runtimes give every GPU of the node to a container that sets it, whatever its limits say.",
+    bad="env: {NVIDIA_VISIBLE_DEVICES: all}",
+    good="accelerator: a100-80gb:1",
+)
+HOST_ACCESS = Code(
+    "security/host-access",
+    title="A pod reaches into its node",
+    why="It would see devices, files or network of others past every limit.",
+    bad="hostNetwork: true",
+    good="network: {egress: [{cidr: 10.0.0.0/8}]}",
+)
+
+MAIN = "main"
+NATIVE = frozenset({"cpu", "memory", "ephemeral-storage"})
+DEVICE_VARIABLES = frozenset({"NVIDIA_VISIBLE_DEVICES", "HABANA_VISIBLE_DEVICES", "AMD_VISIBLE_DEVICES"})
+"""Read by container runtimes. CUDA_VISIBLE_DEVICES and the like only choose among what a container has."""
+HOST_FLAGS = ("hostNetwork", "hostPID", "hostIPC")
+CONTAINER_LISTS = ("containers", "initContainers", "ephemeralContainers")
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What the pods of one workload may hold: by resource name, per pod and over all pods at the peak."""
+
+    per_pod: Mapping[str, int]
+    at_peak: Mapping[str, int]
+
+
+def allowance(workload: Resolved[Any]) -> Allowance:
+    """What was resolved and counted for a workload: its class's devices, and what the binding adds to each pod."""
+    bound = workload.accelerator
+    if bound is None:
+        return Allowance({}, {})
+    extra = {name: int(amount.value) for name, amount in bound.binding.resources.items() if is_extended(name)}
+    pods = workload.peak.devices.get(bound.class_name, 0) // bound.count
+    most = min(bound.count, bound.binding.max_per_pod or bound.count)
+    per_pod = {**extra, bound.binding.resource: most}
+    return Allowance(per_pod, {name: count * pods for name, count in per_pod.items()})
+
+
+def is_extended(resource: str) -> bool:
+    """Whether a resource is one that devices are asked for by, and not the node's own."""
+    return resource not in NATIVE and not resource.startswith("hugepages-")
+
+
+def check(manifests: tuple[Manifest, ...], allowance: Allowance) -> Iterator[Diagnostic]:
+    """Say what is wrong with the pods of one workload's manifests, at the lines that asked for them."""
+    total: Counter[str] = Counter()
+    for item in manifests:
+        template, pods = pods_of(item.body)
+        if template is None:
+            continue
+        held: Counter[str] = Counter()
+        for problem in _pod(template, held):
+            yield problem.code.at(item.origin, f"{item.key.kind} {item.key.name}: {problem.message}")
+        yield from _per_pod(item, held, allowance.per_pod)
+        total.update({name: count * pods for name, count in held.items()})
+    for name, count in sorted(total.items()):
+        if count > allowance.at_peak.get(name, 0) and name in allowance.per_pod:
+            origin = manifests[-1].origin
+            yield UNCOUNTED.at(
+                origin, f"{count} {name} at the peak, {allowance.at_peak.get(name, 0)} were counted"
+            )
+
+
+def _per_pod(item: Manifest, held: Mapping[str, int], per_pod: Mapping[str, int]) -> Iterator[Diagnostic]:
+    for name, count in sorted(held.items()):
+        where = f"{item.key.kind} {item.key.name}"
+        if name not in per_pod:
+            yield UNKNOWN_RESOURCE.at(
+                item.origin, f"{where}: {name} is no resource of an accelerator class here"
+            )
+        elif count > per_pod[name]:
+            yield POD_TOO_LARGE.at(
+                item.origin, f"{where}: {count} {name} in a pod, at most {per_pod[name]} here"
+            )
+
+
+def pods_of(body: Object) -> tuple[Object | None, int]:
+    """The pod spec in an object of a built-in kind, and the most pods that run of it at one time.
+
+    A rolling Deployment runs ``replicas`` and its surge; a Job runs ``parallelism``.
+    """
+    spec: Mapping[str, Any] = body.get("spec") or {}
+    match body["apiVersion"], body["kind"]:
+        case "v1", "Pod":
+            return spec, 1
+        case "apps/v1", "Deployment":
+            replicas = spec.get("replicas", 1)
+            return spec["template"]["spec"], replicas + _surge(spec.get("strategy") or {}, replicas)
+        case "apps/v1", "StatefulSet" | "ReplicaSet":
+            return spec["template"]["spec"], spec.get("replicas", 1)
+        case "batch/v1", "Job":
+            return spec["template"]["spec"], spec.get("parallelism", 1)
+        case _:
+            return None, 0
+
+
+def _surge(strategy: Mapping[str, Any], replicas: int) -> int:
+    """Pods above ``replicas`` in a rollout; 25 % rounded up is what the server defaults."""
+    if strategy.get("type") == "Recreate":
+        return 0
+    surge = (strategy.get("rollingUpdate") or {}).get("maxSurge", "25%")
+    if isinstance(surge, int):
+        return surge
+    return math.ceil(replicas * int(str(surge).removesuffix("%")) / 100)
+
+
+@dataclass(frozen=True, slots=True)
+class _Problem:
+    code: Code
+    message: str
+
+
+def _pod(pod: Mapping[str, Any], held: Counter[str]) -> Iterator[_Problem]:
+    """Problems of one pod; ``held`` receives its devices."""
+    for flag in HOST_FLAGS:
+        if pod.get(flag):
+            yield _Problem(HOST_ACCESS, f"{flag} is not allowed")
+    for volume in pod.get("volumes") or ():
+        if "hostPath" in volume:
+            yield _Problem(HOST_ACCESS, f"volume {volume['name']} is a path of the node")
+    if pod.get("resourceClaims"):
+        yield _Problem(CLAIM, "it claims devices by resourceClaims")
+    for kind in CONTAINER_LISTS:
+        for container in pod.get(kind) or ():
+            yield from _container(kind, container, held)
+
+
+def _container(kind: str, container: Mapping[str, Any], held: Counter[str]) -> Iterator[_Problem]:
+    name = f"container {container['name']}"
+    security = container.get("securityContext") or {}
+    if security.get("privileged"):
+        yield _Problem(HOST_ACCESS, f"{name} is privileged")
+    for port in container.get("ports") or ():
+        if port.get("hostPort"):
+            yield _Problem(HOST_ACCESS, f"{name} takes port {port['hostPort']} of the node")
+    for variable in container.get("env") or ():
+        if variable["name"] in DEVICE_VARIABLES:
+            yield _Problem(VISIBLE_DEVICES, f"{name} sets {variable['name']}")
+    resources = container.get("resources") or {}
+    if resources.get("claims"):
+        yield _Problem(CLAIM, f"{name} claims devices")
+    if _amount((resources.get("limits") or {}).get("memory")) <= 0:
+        yield _Problem(NO_MEMORY_LIMIT, f"{name} has no memory limit")
+    yield from _devices(name, resources, held, may=kind == "containers" and container["name"] == MAIN)
+
+
+def _devices(name: str, resources: Mapping[str, Any], held: Counter[str], *, may: bool) -> Iterator[_Problem]:
+    limits, requests = resources.get("limits") or {}, resources.get("requests") or {}
+    for resource in sorted({*limits, *requests}):
+        if not is_extended(resource):
+            continue
+        limit = _amount(limits.get(resource))
+        request = _amount(requests[resource]) if resource in requests else limit
+        held[resource] += math.ceil(max(limit, request, Decimal(0)))
+        if not may:
+            yield _Problem(MISPLACED, f"{name} asks for {resource}")
+        if limit != request or limit <= 0 or limit % 1:
+            yield _Problem(BAD_COUNT, f"{name} asks for {limits.get(resource)} {resource}")
+
+
+def _amount(quantity: object) -> Decimal:
+    return parse_quantity(str(quantity)) if quantity is not None else Decimal(0)

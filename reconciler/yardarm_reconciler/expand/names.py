@@ -1,0 +1,40 @@
+"""Names of derived objects: deterministic, within the limit of their kind, and different for different input.
+
+Limits: https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ and, for Jobs, the host names
+of their pods, https://kubernetes.io/docs/concepts/workloads/controllers/job/#completion-mode
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+LABEL_LIMIT = 63
+"""Characters of a DNS label (RFC 1123), which also bounds label values such as a Job's name on its pods."""
+
+HASH_LENGTH = 8
+"""Hex digits that stand for what was cut off: one collision in 65 000 names of one namespace, and that is found."""
+
+
+def short_hash(text: str | bytes) -> str:
+    """The first 8 hex digits of the sha256."""
+    data = text.encode() if isinstance(text, str) else text
+    return hashlib.sha256(data).hexdigest()[:HASH_LENGTH]
+
+
+def derived(name: str, *parts: str, limit: int = LABEL_LIMIT) -> str:
+    """Join a workload's name and what is derived from it by dashes; cut with a hash of the whole where too long.
+
+    Args:
+        name: of the workload.
+        parts: purpose, volume, or hash.
+        limit: most characters that the kind allows.
+    """
+    whole = "-".join((name, *parts))
+    if len(whole) <= limit:
+        return whole
+    return f"{whole[: limit - HASH_LENGTH - 1].rstrip('-')}-{short_hash(whole)}"
+
+
+def job_limit(completions: int | None) -> int:
+    """Most characters of a Job's name: an indexed pod's host name is ``<job>-<index>``, a DNS label too."""
+    return LABEL_LIMIT if completions is None else LABEL_LIMIT - 1 - len(str(completions - 1))

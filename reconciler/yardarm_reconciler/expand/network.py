@@ -1,0 +1,77 @@
+"""Who may reach a workload and whom it may reach; nothing else gets through, for the team's namespace denies it.
+
+https://kubernetes.io/docs/concepts/services-networking/network-policies/
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from yardarm_reconciler.expand.labels import metadata, pods_of, selector
+from yardarm_reconciler.expand.pod import ports
+from yardarm_reconciler.model.manifest import Manifest, Object, manifest
+from yardarm_reconciler.model.namespace import namespace_name
+from yardarm_reconciler.model.workload import Resolved
+from yardarm_schema.workload import CidrTarget, NamespacePeer, Workload, WorkloadPeer, WorkloadTarget
+
+NAMESPACE_NAME = "kubernetes.io/metadata.name"
+"""Label that the API server sets on every namespace."""
+
+LOCAL_DNS = "169.254.20.10/32"
+"""Where NodeLocal DNSCache listens: https://kubernetes.io/docs/tasks/administer-cluster/nodelocaldns/"""
+
+DNS: Object = {
+    "to": [
+        {"namespaceSelector": {"matchLabels": {NAMESPACE_NAME: "kube-system"}}},
+        {"ipBlock": {"cidr": LOCAL_DNS}},
+    ],
+    "ports": [{"port": 53, "protocol": "TCP"}, {"port": 53, "protocol": "UDP"}],
+}
+
+
+def network_policy(workload: Resolved[Workload]) -> Manifest:
+    """Names can be resolved; the team's pods and those that the spec lists may connect to the ports."""
+    asked = workload.spec.network
+    spec: dict[str, Any] = {
+        "podSelector": {"matchLabels": selector(workload)},
+        "policyTypes": ["Ingress", "Egress"],
+        "egress": [DNS, *(_target(workload, target) for target in asked.egress)],
+    }
+    if workload.spec.ports:
+        team: Object = {"podSelector": {}}
+        spec["ingress"] = [
+            {
+                "from": [team, *(_peer(workload, peer) for peer in asked.ingress)],
+                "ports": [
+                    {"port": port.port, "protocol": port.protocol}
+                    for _, port in sorted(ports(workload.spec).items())
+                ],
+            }
+        ]
+    body = {
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "NetworkPolicy",
+        "metadata": metadata(workload, workload.name),
+    }
+    return manifest({**body, "spec": spec}, workload.origin("spec.network"))
+
+
+def _peer(workload: Resolved[Workload], peer: WorkloadPeer | NamespacePeer) -> Object:
+    if isinstance(peer, NamespacePeer):
+        return {"namespaceSelector": {"matchLabels": {NAMESPACE_NAME: peer.namespace}}}
+    team = peer.team or workload.team
+    namespace = namespace_name(workload.environment, workload.environment_name, team)
+    return {
+        "namespaceSelector": {"matchLabels": {NAMESPACE_NAME: namespace}},
+        "podSelector": {"matchLabels": pods_of(team, peer.workload)},
+    }
+
+
+def _target(workload: Resolved[Workload], target: CidrTarget | WorkloadTarget) -> Object:
+    to: Object = (
+        {"ipBlock": {"cidr": target.cidr}} if isinstance(target, CidrTarget) else _peer(workload, target)
+    )
+    rule: dict[str, Any] = {"to": [to]}
+    if target.ports:
+        rule["ports"] = [{"port": port, "protocol": "TCP"} for port in target.ports]
+    return rule

@@ -1,0 +1,1 @@
+"""A Kubernetes API server as a cluster: server-side apply with identity preconditions, over our own transport."""

@@ -1,0 +1,204 @@
+"""The Cluster port over a Kubernetes API server: server-side apply, and never without an identity precondition.
+
+The preconditions (create = apply with ``resourceVersion: "1"``, update = apply with ``uid``) and the answers
+to them are pinned by the contract tests.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from http import HTTPStatus
+
+from yardarm_reconciler.kube import answers
+from yardarm_reconciler.kube.discovery import Discovery, Resource, discover
+from yardarm_reconciler.kube.fields import MANAGER, see
+from yardarm_reconciler.kube.transport import APPLY, Answer, Request, Transport
+from yardarm_reconciler.model.manifest import GroupKind, Key, Manifest, Object
+from yardarm_reconciler.model.origin import TransientError
+from yardarm_reconciler.ports import Exists, Gone, OtherIncarnation, Refused, Seen, Written
+
+_PAGE = "500"
+# An object's first resourceVersion is never 1, so naming it means: only where there is nothing yet.
+_ABSENT = {"resourceVersion": "1"}
+# Below our own read timeout: the server gives up, and says so, before we do.
+_TIMEOUT = {"timeout": "10s"}
+_WRITE = {"fieldManager": MANAGER, "fieldValidation": "Strict"} | _TIMEOUT
+_JOB = GroupKind("batch", "Job")
+
+
+class KubernetesCluster:
+    """An environment's cluster that is an API server. Methods may be called from many threads."""
+
+    reports_health = True
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+        self._discovery: Discovery | None = None
+        self._lock = threading.Lock()
+
+    def identity(self) -> str:
+        """The uid of namespace ``kube-system``, which lives as long as the cluster."""
+        answer = self._transport.ask(Request("GET", "/api/v1/namespaces/kube-system"))
+        if not answer.accepted:
+            raise TransientError(f"cannot read namespace kube-system (answer {answer.status})")
+        return str(answer.body["metadata"]["uid"])
+
+    def served(self, kinds: Iterable[GroupKind]) -> frozenset[GroupKind]:
+        """Those of ``kinds`` that are served; asks anew every time, and what it hears is used from then on.
+
+        Raises:
+            TransientError: discovery fails, or is incomplete for one of them.
+        """
+        discovery = discover(self._transport)
+        with self._lock:
+            self._discovery = discovery
+        return discovery.served(kinds)
+
+    def list(self, kind: GroupKind, labels: Mapping[str, str], namespace: str = "") -> Iterator[Seen]:
+        """Every live object with these labels, page by page.
+
+        Where the server loses its place it starts again: an object may come twice, the newer one last.
+
+        Raises:
+            TransientError: the list could not be completed, or the kind is not served.
+        """
+        resource = self._resource(kind)
+        if resource is None:
+            raise TransientError(f"cannot list {kind}: the cluster does not serve it")
+        selector = ",".join(f"{label}={value}" for label, value in sorted(labels.items()))
+        query = {"limit": _PAGE} | ({"labelSelector": selector} if selector else {})
+        place = ""
+        while True:
+            asked = query | ({"continue": place} if place else {})
+            answer = self._transport.ask(Request("GET", resource.path(namespace), asked))
+            if answer.status == HTTPStatus.GONE and place:
+                place = ""
+                continue
+            if not answer.accepted:
+                raise TransientError(f"cannot list {kind} (answer {answer.status})")
+            for item in answer.body.get("items") or ():
+                yield see(item, kind, resource.api_version())
+            place = answer.body.get("metadata", {}).get("continue", "")
+            if not place:
+                return
+
+    def get(self, key: Key) -> Seen | None:
+        """One object; None only where the server says that this object does not exist.
+
+        Raises:
+            TransientError: it could not be read, or its kind is not served.
+        """
+        resource = self._resource(key.group_kind)
+        if resource is None:
+            raise TransientError(f"cannot read {key}: the cluster does not serve its kind")
+        answer = self._transport.ask(Request("GET", resource.path(key.namespace, key.name)))
+        if answer.accepted:
+            return see(answer.body, key.group_kind, resource.api_version())
+        if answer.status == HTTPStatus.NOT_FOUND and answers.is_about(answer, resource, key.name):
+            return None
+        raise TransientError(f"cannot read {key} (answer {answer.status})")
+
+    def create(self, manifest: Manifest, *, dry_run: bool = False) -> Written | Exists | Refused:
+        """Create by server-side apply; Exists too where an earlier attempt of ours was carried out unheard."""
+        resource = self._resource_of(manifest)
+        if resource is None:
+            return answers.kind_missing(manifest.key)
+        answer = self._apply(manifest, resource, _ABSENT, dry_run=dry_run)
+        if answer.accepted:
+            return _written(answer, manifest)
+        if answer.status == HTTPStatus.CONFLICT and answers.is_about(answer, resource, manifest.key.name):
+            return Exists()
+        return answers.refusal(answer, manifest.key)
+
+    def update(
+        self, manifest: Manifest, uid: str, *, dry_run: bool = False
+    ) -> Written | Gone | OtherIncarnation | Refused:
+        """Apply to the object with this uid; takes over fields that others hold. A foreign uid adopts."""
+        resource = self._resource_of(manifest)
+        if resource is None:
+            return answers.kind_missing(manifest.key)
+        answer = self._apply(manifest, resource, {"uid": uid}, dry_run=dry_run)
+        if answer.accepted:
+            return _written(answer, manifest)
+        if answer.status == HTTPStatus.CONFLICT and answers.is_about(answer, resource, manifest.key.name):
+            return Gone()
+        if answer.status == HTTPStatus.UNPROCESSABLE_ENTITY:
+            if any(cause.get("field") == "metadata.uid" for cause in answers.causes(answer)):
+                return OtherIncarnation()
+            return self._invalid(answer, manifest, resource)
+        return answers.refusal(answer, manifest.key)
+
+    def delete(self, key: Key, uid: str) -> Written | Gone | OtherIncarnation | Refused:
+        """Ask for deletion, never orphaning what the object owns.
+
+        A Job stays until its pods are gone, so that whoever waits for its absence knows its devices free.
+        """
+        resource = self._resource(key.group_kind)
+        if resource is None:
+            return answers.kind_missing(key)
+        policy = "Foreground" if key.group_kind == _JOB else "Background"
+        options = {"preconditions": {"uid": uid}, "propagationPolicy": policy}
+        answer = self._transport.ask(
+            Request("DELETE", resource.path(key.namespace, key.name), _TIMEOUT, options)
+        )
+        if answer.accepted:
+            # Some kinds answer with the object even where it is gone at once: then nothing says that it is going.
+            if "deletionTimestamp" in answer.body.get("metadata", {}):
+                seen = see(answer.body, key.group_kind, resource.api_version())
+                return Written(replace(seen, deleting=True))
+            return Written(Seen(key, uid, "", ours=True, projection="", deleting=True, body=b""))
+        if answer.status == HTTPStatus.NOT_FOUND and answers.is_about(answer, resource, key.name):
+            return Gone()
+        if answer.status == HTTPStatus.CONFLICT and answers.is_about(answer, resource, key.name):
+            return OtherIncarnation()
+        return answers.refusal(answer, key)
+
+    def _apply(
+        self, manifest: Manifest, resource: Resource, precondition: Mapping[str, str], *, dry_run: bool
+    ) -> Answer:
+        return self._transport.ask(
+            Request(
+                "PATCH",
+                _path(manifest, resource, manifest.key.name),
+                _WRITE | {"force": "true"} | ({"dryRun": "All"} if dry_run else {}),
+                _with_metadata(manifest.body, precondition),
+                APPLY,
+            )
+        )
+
+    def _invalid(self, answer: Answer, manifest: Manifest, resource: Resource) -> Refused:
+        """Tell a bad manifest from a change that is not allowed: could it be made anew?"""
+        # To create the same object fails on its name only where nothing else is wrong with it.
+        path = _path(manifest, resource)
+        tried = self._transport.ask(Request("POST", path, _WRITE | {"dryRun": "All"}, manifest.body))
+        anew = tried.status == HTTPStatus.CONFLICT and tried.body.get("reason") == "AlreadyExists"
+        return answers.invalid(answer, manifest.key, "Immutable" if anew else "Invalid")
+
+    def _resource(self, kind: GroupKind) -> Resource | None:
+        with self._lock:
+            if self._discovery is None:
+                self._discovery = discover(self._transport)
+            discovery = self._discovery
+        return discovery.resources.get(kind) if discovery.served({kind}) else None
+
+    def _resource_of(self, manifest: Manifest) -> Resource | None:
+        resource = self._resource(manifest.key.group_kind)
+        return resource if resource and _version(manifest) in resource.versions else None
+
+
+def _version(manifest: Manifest) -> str:
+    return manifest.api_version.rpartition("/")[2]
+
+
+def _path(manifest: Manifest, resource: Resource, name: str = "") -> str:
+    return resource.path(manifest.key.namespace, name, _version(manifest))
+
+
+def _with_metadata(body: Object, more: Mapping[str, str]) -> Object:
+    return {**body, "metadata": {**body["metadata"], **more}}
+
+
+def _written(answer: Answer, manifest: Manifest) -> Written:
+    return Written(see(answer.body, manifest.key.group_kind, manifest.api_version))

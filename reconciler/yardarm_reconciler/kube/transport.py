@@ -1,0 +1,214 @@
+"""Requests to one API server: connections, credentials, deadlines, and our own table of retries.
+
+Why not the package's own: its retries know GET only, it follows redirects, it has no timeout unless given one,
+and its exceptions print bodies that may hold secrets.
+"""
+
+from __future__ import annotations
+
+import ssl
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any, NoReturn
+from urllib.parse import urlencode
+
+import orjson
+import urllib3
+from urllib3.exceptions import HTTPError
+
+from yardarm_reconciler.kube.login import IN_FLIGHT, Login, Session
+from yardarm_reconciler.kube.retries import DEADLINE_SECONDS, Jitter, passes_by_itself, wait_seconds
+from yardarm_reconciler.model.manifest import Object
+from yardarm_reconciler.model.origin import TransientError, UserError
+from yardarm_reconciler.ports import Clock
+
+JSON = "application/json"
+APPLY = "application/apply-patch+yaml"
+
+_CONNECT_SECONDS = 3.0
+_READ_SECONDS = 15.0
+_TOKEN_SECONDS = 10.0
+"""How long a token is used before the package is asked for it again, which costs a tenth of a request's CPU."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole answer that is worth looking at. ``body`` is empty where it was no JSON object.
+
+    ``attempts`` above 1 means that an earlier one may have been carried out, its answer lost.
+    """
+
+    status: int
+    body: Mapping[str, Any]
+    attempts: int = 1
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the server did what was asked."""
+        return self.status < HTTPStatus.MULTIPLE_CHOICES
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to ask; sent as often as it takes."""
+
+    method: str
+    path: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    body: Object | None = None
+    content_type: str = JSON
+    accept: str = JSON
+
+    def __str__(self) -> str:
+        """Give what may be told to people: no query and no body."""
+        return f"{self.method} {self.path}"
+
+
+class Transport:
+    """One API server under one set of credentials. Safe to use from many threads.
+
+    Args:
+        login: reads the credentials, now and whenever the server stops to take them.
+        clock: for deadlines and waiting.
+        jitter: ``lambda longest: random.uniform(0, longest)``.
+        agent: User-Agent, ``yardarm/<version>``.
+
+    Raises:
+        UserError: there are no such credentials.
+    """
+
+    def __init__(self, login: Login, clock: Clock, jitter: Jitter, agent: str) -> None:
+        self._login = login
+        self._clock = clock
+        self._jitter = jitter
+        self._agent = agent
+        self._in_flight = threading.BoundedSemaphore(IN_FLIGHT)
+        self._credentials = threading.Lock()
+        self._session = login()
+        self._token: tuple[Session | None, str | None, float] = (None, None, 0.0)
+
+    def ask(self, request: Request) -> Answer:
+        """Ask until there is an answer about the request itself: accepted, or refused for its own sake.
+
+        Raises:
+            TransientError: there was none before the deadline; whether it was carried out is not known.
+        """
+        body = None if request.body is None else orjson.dumps(request.body)
+        deadline = self._clock.monotonic() + DEADLINE_SECONDS
+        attempt = 0
+        renewed = False
+        while True:
+            attempt += 1
+            session = self._session
+            response, trouble = self._send(session, request, body)
+            retry_after = None
+            if response is not None:
+                answer, trouble = _read(response, attempt)
+                if answer is not None and answer.status == HTTPStatus.UNAUTHORIZED and not renewed:
+                    renewed = True
+                    self._renew(session)
+                    continue
+                if answer is not None:
+                    return _worth_looking_at(answer, request)
+                retry_after = response.headers.get("Retry-After")
+            wait = wait_seconds(attempt, retry_after, self._jitter)
+            if self._clock.monotonic() + wait >= deadline:
+                raise TransientError(f"{request}: {trouble}, after {attempt} attempts")
+            self._clock.sleep(wait)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._session.pool.clear()
+
+    def _send(
+        self, session: Session, request: Request, body: bytes | None
+    ) -> tuple[urllib3.BaseHTTPResponse | None, str]:
+        """Send once: a response with its whole body, or what went wrong on the way."""
+        url = session.url + request.path + ("?" + urlencode(request.query) if request.query else "")
+        try:
+            with self._in_flight:
+                return session.pool.request(
+                    request.method,
+                    url,
+                    body=body,
+                    headers=self._headers(session, request),
+                    retries=False,
+                    # Whoever can answer in the server's place must not learn our token.
+                    redirect=False,
+                    timeout=urllib3.Timeout(connect=_CONNECT_SECONDS, read=_READ_SECONDS),
+                ), ""
+        except HTTPError as error:
+            if _distrusts(error):
+                raise TransientError(f"{request}: the API server's certificate is not trusted") from error
+            return None, f"no whole answer ({type(error).__name__})"
+
+    def _headers(self, session: Session, request: Request) -> dict[str, str]:
+        headers = {"User-Agent": self._agent, "Accept": request.accept}
+        if request.body is not None:
+            headers["Content-Type"] = request.content_type
+        bearer = self._bearer(session)
+        if bearer:
+            headers["Authorization"] = bearer
+        return headers
+
+    def _bearer(self, session: Session) -> str | None:
+        """The token, asked for again every few seconds: refreshing may read files and run programs."""
+        with self._credentials:
+            owner, token, until = self._token
+            if owner is not session or self._clock.monotonic() >= until:
+                token = session.bearer()
+                self._token = (session, token, self._clock.monotonic() + _TOKEN_SECONDS)
+        return token
+
+    def _renew(self, stale: Session) -> None:
+        """Log in again, once for all threads that were refused with the same credentials."""
+        with self._credentials:
+            if self._session is stale:
+                try:
+                    self._session = self._login()
+                except UserError as error:
+                    # They were there when we began: a mounted file is being replaced.
+                    raise TransientError(f"credentials cannot be read again: {error}") from error
+                stale.pool.clear()
+
+
+def _read(response: urllib3.BaseHTTPResponse, attempt: int) -> tuple[Answer | None, str]:
+    """The answer, or why to ask again."""
+    text = response.data
+    is_json = response.headers.get("Content-Type", "").startswith(JSON)
+    try:
+        body = orjson.loads(text) if is_json else {}
+    except orjson.JSONDecodeError:
+        return None, "the answer was cut off"
+    if not isinstance(body, dict):
+        body = {}
+    if passes_by_itself(response.status, str(body.get("message", ""))):
+        return None, f"the API server answered {response.status}"
+    if response.status < HTTPStatus.MULTIPLE_CHOICES and not is_json:
+        return None, "something answered that is no API server"
+    return Answer(response.status, body, attempt), ""
+
+
+def _worth_looking_at(answer: Answer, request: Request) -> Answer:
+    if answer.status == HTTPStatus.UNAUTHORIZED:
+        _fail(request, "the API server does not take our credentials")
+    if HTTPStatus.MULTIPLE_CHOICES <= answer.status < HTTPStatus.BAD_REQUEST:
+        _fail(request, f"redirected ({answer.status}), which we do not follow")
+    return answer
+
+
+def _fail(request: Request, why: str) -> NoReturn:
+    raise TransientError(f"{request}: {why}")
+
+
+def _distrusts(error: BaseException | None) -> bool:
+    """Tell whether TLS failed for the certificate's sake: waiting does not help, asking again even less."""
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError) or any(
+            isinstance(argument, ssl.SSLCertVerificationError) for argument in error.args
+        ):
+            return True
+        error = error.__cause__ or error.__context__
+    return False

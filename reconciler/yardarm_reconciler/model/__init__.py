@@ -1,0 +1,1 @@
+"""The values that flow between stages. No I/O, no cleverness."""

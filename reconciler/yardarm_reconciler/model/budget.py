@@ -1,0 +1,68 @@
+"""Devices and money: what a workload takes at its peak, and how much of it someone may take."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from yardarm_reconciler.model.origin import NOWHERE, Place
+
+TOTAL = "total"
+"""The key of a limit that counts devices of all classes together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Peak:
+    """The most that a workload can hold at one time: devices by accelerator class, money per hour.
+
+    ``arithmetic`` is for people: ``"2 replicas + 1 surge, 4 each"``; ``origin`` is the line that asks for devices.
+    """
+
+    devices: Mapping[str, int] = field(default_factory=dict)
+    cost_per_hour: Decimal = Decimal(0)
+    arithmetic: str = ""
+    origin: Place = NOWHERE
+
+    @property
+    def total(self) -> int:
+        """Devices of all classes."""
+        return sum(self.devices.values())
+
+    def amount(self, what: str) -> int:
+        """Devices of one class, or of all for :data:`TOTAL`."""
+        return self.total if what == TOTAL else self.devices.get(what, 0)
+
+
+def add(peaks: Iterable[Peak]) -> Peak:
+    """The sum of several peaks."""
+    devices: Counter[str] = Counter()
+    cost = Decimal(0)
+    for peak in peaks:
+        devices.update(peak.devices)
+        cost += peak.cost_per_hour
+    return Peak(dict(devices), cost)
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """The most that an environment, a team or a single workload may hold.
+
+    ``devices`` has accelerator classes and :data:`TOTAL` as keys, each with the place it is written at;
+    what is not named is not limited.
+    """
+
+    owner: str
+    devices: Mapping[str, tuple[int, Place]] = field(default_factory=dict)
+    cost_per_hour: Decimal | None = None
+    cost_place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """All limits of one environment."""
+
+    environment: Limit
+    per_workload: Limit
+    teams: Mapping[str, Limit] = field(default_factory=dict)

@@ -1,0 +1,46 @@
+"""Overrides: a JSON merge patch (RFC 7386) on values that remember where they were written."""
+
+from __future__ import annotations
+
+from yardarm_reconciler.model.node import Entry, Node
+
+
+def merge(base: Node, patch: Node) -> Node:
+    """Apply ``patch`` to ``base``: null removes, maps merge, everything else replaces.
+
+    Every value keeps its place: that of the patch where it comes from there. A map that both have is
+    placed where ``base`` has it.
+
+    See https://www.rfc-editor.org/rfc/rfc7386#section-2
+    """
+    if not isinstance(patch.value, dict):
+        return patch
+    if isinstance(base.value, dict):
+        entries, place = dict(base.value), base.place
+    else:
+        entries, place = {}, patch.place
+    for key, change in patch.value.items():
+        old = entries.get(key)
+        if change.node.value is None:
+            entries.pop(key, None)
+        elif not isinstance(change.node.value, dict):
+            entries[key] = change
+        elif old is None or not isinstance(old.node.value, dict):
+            entries[key] = Entry(change.place, merge(Node({}, change.node.place), change.node))
+        else:
+            entries[key] = Entry(old.place, merge(old.node, change.node))
+    return Node(entries, place)
+
+
+def without(node: Node, *keys: str) -> Node:
+    """The same map without these keys; anything else as it is."""
+    if not isinstance(node.value, dict):
+        return node
+    return Node({key: entry for key, entry in node.value.items() if key not in keys}, node.place)
+
+
+def replaced(node: Node, key: str, value: Node) -> Node:
+    """The same map with another value at a key that it has."""
+    if not isinstance(node.value, dict):
+        raise TypeError("only a map has keys")
+    return Node({**node.value, key: Entry(node.value[key].place, value)}, node.place)

@@ -1,0 +1,261 @@
+"""One reconcile, from a tree to a report: the only module that knows the order of the stages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, MutableMapping
+from concurrent.futures import Executor
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from yardarm_reconciler.apply import Applied, Applier
+from yardarm_reconciler.decide.authorize import deny, namespaces
+from yardarm_reconciler.decide.choice import Choice, choose
+from yardarm_reconciler.decide.difference import difference
+from yardarm_reconciler.decide.gates import report_drift_only
+from yardarm_reconciler.decide.guards import (
+    ANY_RUN,
+    Confirmed,
+    adopt_confirmed,
+    adoptable,
+    confirmation,
+    current,
+    guard_adoption,
+    guard_data,
+    guard_runs,
+)
+from yardarm_reconciler.expand import expand
+from yardarm_reconciler.inventory.journal import Journal
+from yardarm_reconciler.inventory.records import Inventory, Parent, RunState, part_of
+from yardarm_reconciler.live import look
+from yardarm_reconciler.load import load
+from yardarm_reconciler.model.change import Action, Guard, Report
+from yardarm_reconciler.model.document import Specs
+from yardarm_reconciler.model.manifest import GroupKind, Key
+from yardarm_reconciler.model.origin import Diagnostic, Found, in_order
+from yardarm_reconciler.model.unit import Unit
+from yardarm_reconciler.model.workload import Resolution, Workload
+from yardarm_reconciler.ports import Clock, Cluster, Tree
+from yardarm_reconciler.resolve import resolve
+from yardarm_reconciler.summary import Pass, not_ready, summarise
+from yardarm_reconciler.validate import validate
+
+HISTORY = 50
+"""Revisions that the inventory remembers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """What one revision wants in one environment, with every problem that was met on the way."""
+
+    specs: Specs
+    resolution: Resolution
+    workloads: tuple[Workload, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def broken(self) -> dict[str, tuple[Diagnostic, ...]]:
+        """What is wrong with the files that could not be read whole, by path."""
+        paths = self.specs.loaded.broken
+        return {path: tuple(d for d in self.diagnostics if d.place.path == path) for path in sorted(paths)}
+
+
+@dataclass(frozen=True, slots=True)
+class Machinery:
+    """What a pass needs besides its values: time, threads, a memory of parsed files, and the program's version."""
+
+    clock: Clock
+    pool: Executor
+    renderer: str
+    parsed: MutableMapping[Any, Any] = field(default_factory=dict)
+
+
+def specs_of(tree: Tree, machinery: Machinery, platform: tuple[str, ...] | None = None) -> Found[Specs]:
+    """Everything that a tree says, validated: the same for all environments.
+
+    Raises:
+        TransientError: the tree cannot be read completely; nothing is known of this revision.
+    """
+    loaded = load(tree, platform=platform, cache=machinery.parsed)
+    specs = validate(loaded.value)
+    return Found(specs.value, (*loaded.diagnostics, *specs.diagnostics))
+
+
+def desired_in(specs: Found[Specs], environment: str) -> Desired:
+    """What validated specs want in one environment."""
+    resolution = resolve(specs.value, environment)
+    expanded = expand(resolution.value)
+    found = in_order((*specs.diagnostics, *resolution.diagnostics, *expanded.diagnostics))
+    return Desired(specs.value, resolution.value, expanded.value, found)
+
+
+def affordable(desired: Desired, environment: str) -> tuple[Diagnostic, ...]:
+    """What the budgets say of one environment by itself, with nothing running yet."""
+    unit = Unit(id=environment, environment=environment)
+    return _choice(unit, desired, Inventory(None, {}), Confirmed(), "").diagnostics
+
+
+def reconcile(
+    unit: Unit,
+    specs: Found[Specs],
+    cluster: Cluster,
+    journal: Journal,
+    machinery: Machinery,
+    *,
+    write: bool = True,
+) -> Report:
+    """Bring one environment to one revision; say what happened to every workload.
+
+    With ``write`` False nothing is written: the report says what would happen.
+
+    Raises:
+        TransientError: the cluster did not answer; nothing was pruned.
+        UserError: the inventory is not what it should be; nothing was written.
+        FencedError: another process writes to this unit.
+    """
+    started, now = machinery.clock.monotonic(), machinery.clock.now()
+    revision = specs.value.loaded.revision
+    desired = desired_in(specs, unit.environment)
+    inventory = journal.read()
+    confirmed = _confirmed(desired.resolution, inventory, now)
+    choice = _choice(unit, desired, inventory, confirmed, revision)
+    picture = look(cluster, _kinds(choice, inventory), part_of(unit.id), machinery.pool, _running(inventory))
+    whole = not desired.broken and not desired.resolution.frozen
+    waiting, held_runs, granted_runs = guard_runs(
+        choice.effective.wanted, inventory, unit, confirmed, whole=whole
+    )
+    todos = difference(choice.effective, picture, inventory, machinery.renderer, now, waiting)
+    data = guard_data(todos, unit.environment, confirmed)
+    adopted = adoptable(confirmed)
+    todos = adopt_confirmed(data.todos, adopted)
+    mode = _mode(desired.resolution, inventory)
+    if write and mode == "plan" and inventory.parent:
+        # Nothing else is written: but should the Environment become unreadable, this is still its last word.
+        journal.update_parent(lambda parent: replace(parent, mode=mode))
+    write = write and mode != "plan"
+    todos = report_drift_only(todos) if mode == "apply" else todos
+    granted = (*choice.granted, *_some(granted_runs), *data.granted)
+    begins = any(todo.writes for todo in todos) or waiting - {ANY_RUN}
+    if write and (granted or (waiting and begins and inventory.parent is None)):
+        # Before the first write: what a crash interrupts goes on under the same yes, or waits for the same no.
+        journal.update_parent(
+            lambda parent: replace(_granting(parent, granted, now), waiting_runs=_sorted(waiting))
+        )
+    own = namespaces(desired.workloads, inventory)
+    applier = Applier(
+        cluster,
+        journal,
+        machinery.pool,
+        machinery.clock,
+        revision,
+        machinery.renderer,
+        blocked=lambda needed: not_ready(needed, todos, picture, cluster, now),
+        authorize=lambda todo, key: deny(todo, key, own),
+        adopted=adopted,
+        write=write,
+    )
+    applied = applier.run(todos)
+    held_adoption, granted_adoption = guard_adoption(_conflicts(applied), unit.environment, confirmed)
+    if write and (inventory.parent or begins):
+        left = Left(revision, machinery.renderer, mode, waiting, _some(granted_adoption), choice)
+        journal.update_parent(lambda parent: _after(parent, left, now))
+    held = (*choice.held, *_some(held_runs), *data.held, *_some(held_adoption))
+    diagnostics = in_order((*desired.diagnostics, *choice.diagnostics))
+    facts = Pass(unit, revision, todos, applied, inventory, held, diagnostics, write=write)
+    return summarise(facts, desired.resolution.limits, cluster, machinery.pool, machinery.clock, started)
+
+
+def _choice(
+    unit: Unit, desired: Desired, inventory: Inventory, confirmed: Confirmed, revision: str
+) -> Choice:
+    return choose(
+        unit,
+        desired.resolution,
+        desired.workloads,
+        desired.broken,
+        desired.diagnostics,
+        inventory,
+        confirmed,
+        revision,
+    )
+
+
+def _conflicts(applied: Mapping[str, Applied]) -> frozenset[str]:
+    """Keys of the objects of others that are in the way; a run is never adopted."""
+    changes = [change for each in applied.values() for change in each.changes]
+    return frozenset(str(c.key) for c in changes if c.action is Action.CONFLICT and c.key.kind != "Job")
+
+
+def _some(guard: Guard | None) -> tuple[Guard, ...]:
+    return (guard,) if guard else ()
+
+
+def _kinds(choice: Choice, inventory: Inventory) -> frozenset[GroupKind]:
+    """Every kind that we have or want here: only these are listed."""
+    wanted = {m.key.group_kind for each in choice.effective.wanted for m in each.workload.manifests}
+    recorded = {key.group_kind for record in inventory.records.values() for key in record.entries}
+    runs = {run.key.group_kind for record in inventory.records.values() for run in record.runs}
+    return frozenset(wanted | recorded | runs)
+
+
+def _running(inventory: Inventory) -> Iterable[Key]:
+    """Objects of the runs whose end was not seen yet."""
+    runs = (run for record in inventory.records.values() for run in record.runs)
+    return (run.key for run in runs if run.state is RunState.STARTED)
+
+
+def _confirmed(resolution: Resolution, inventory: Inventory, now: datetime) -> Confirmed:
+    digests = frozenset(resolution.environment.sync.confirm) if resolution.environment else frozenset()
+    return Confirmed(digests, current(inventory.parent.confirmations, now) if inventory.parent else ())
+
+
+def _mode(resolution: Resolution, inventory: Inventory) -> str:
+    """The environment's ``sync.mode``; while the Environment cannot be read the last that could."""
+    if resolution.environment is not None:
+        return resolution.environment.sync.mode
+    return inventory.parent.mode if inventory.parent else "enforce"
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What a pass leaves behind in the parent of the inventory."""
+
+    revision: str
+    renderer: str
+    mode: str
+    waiting: frozenset[str]
+    granted: tuple[Guard, ...]
+    choice: Choice
+
+
+def _after(parent: Parent, left: Left, now: datetime) -> Parent:
+    """The parent after a pass; equal to the one before where nothing new happened."""
+    held = {
+        each.workload.id: parent.held.get(each.workload.id, left.revision)
+        for each in left.choice.effective.wanted
+        if each.held
+    }
+    history = parent.history
+    if left.revision != parent.revision:
+        history = (*history, {"revision": left.revision, "at": now.isoformat()})[-HISTORY:]
+    return replace(
+        _granting(parent, left.granted, now),
+        revision=left.revision,
+        renderer=left.renderer,
+        mode=left.mode,
+        waiting_runs=_sorted(left.waiting),
+        held=held,
+        history=history,
+    )
+
+
+def _granting(parent: Parent, granted: Iterable[Guard], now: datetime) -> Parent:
+    """The parent with the confirmations that count now: those of before, and those just found in git."""
+    kept = current(parent.confirmations, now)
+    known = {each.digest for each in kept}
+    new = tuple(confirmation(guard, "git", now) for guard in granted if guard.digest not in known)
+    return replace(parent, confirmations=(*kept, *new))
+
+
+def _sorted(ids: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(ids))

@@ -1,0 +1,227 @@
+"""What the stages need from the outside world, in their own words: never HTTP, never git, never a path on disk.
+
+Adapters (``source``, ``kube``, ``directory``) implement these; ``cli`` puts them together.
+Every method may raise TransientError where the outside world does not answer in time; a read that could not
+be completed raises, so that it can never look like a deletion.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from yardarm_reconciler.model.manifest import GroupKind, Key, Manifest
+
+# Source ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file of a tree: ``path`` is relative to its root with ``/``, ``id`` names its bytes, ``size`` is in bytes.
+
+    ``mode`` is git's: 100644, 100755, 120000 (symbolic link), 160000 (submodule).
+    """
+
+    path: str
+    id: str
+    size: int
+    mode: str
+
+
+class Tree(Protocol):
+    """The files of one revision: a commit, or the working tree."""
+
+    @property
+    def revision(self) -> str:
+        """Commit id in hex; for a working tree ``working-tree``."""
+
+    def files(self) -> Sequence[File]:
+        """Every file, sorted by path; complete, or TransientError."""
+
+    def read(self, files: Iterable[File]) -> Mapping[str, bytes]:
+        """Bytes by file id, of all that was asked for; complete, or TransientError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A commit of the config repository; ``id`` in full."""
+
+    id: str
+
+
+class Ancestry(enum.Enum):
+    """Whether one commit continues another; Unknown where history does not reach back that far."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+class Source(Protocol):
+    """Where revisions come from: a ref of a repository, elsewhere or on this machine."""
+
+    def poll(self) -> Revision:
+        """Give the revision that the ref names now, ready to be read.
+
+        Raises:
+            UserError: a person has to act (access, URL, ref); the last good revision stays in force.
+            TransientError: it did not answer; the last good revision stays in force.
+        """
+
+    def tree(self, revision: str) -> Tree:
+        """Give the files of a revision. Raises as :meth:`poll`."""
+
+    def ancestry(self, old: str, new: str) -> Ancestry:
+        """Tell whether ``new`` continues ``old``: a No is a rewritten history."""
+
+
+# Cluster -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One live object, as far as we care.
+
+    ``ours`` is true where our own Apply entry (or its equal) is on it. ``projection`` is the digest of the live
+    values at the paths that we applied, with that set of paths: as long as it is what our last
+    apply returned, nothing of ours has drifted. ``body`` is the object as canonical JSON without
+    managed fields.
+    """
+
+    key: Key
+    uid: str
+    resource_version: str
+    ours: bool
+    projection: str
+    deleting: bool
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What a complete read of a cluster showed: our labelled objects, and which of our kinds it serves."""
+
+    live: Mapping[Key, Seen]
+    served: frozenset[GroupKind]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The write was accepted (or would be, in a dry-run); ``seen`` is the object after it.
+
+    After a deletion ``seen.deleting`` is true; where the object is gone at once, its body is empty.
+    """
+
+    seen: Seen
+
+
+@dataclass(frozen=True, slots=True)
+class Exists:
+    """A create found an object of that name; nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """There is no such object; an update wrote nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class OtherIncarnation:
+    """An object of that name exists with another uid; nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The cluster said no, for good reasons of its own; nothing was written.
+
+    ``reason`` is a short word (``Invalid``, ``Forbidden``, ``NamespaceMissing``, ``NamespaceTerminating``,
+    ``KindMissing``, ``UnknownField``, ``Immutable``, ``QuotaExceeded``), ``message`` one safe sentence,
+    ``fields`` the dotted paths that it blames. ``retryable`` tells what may pass by itself.
+    """
+
+    reason: str
+    message: str
+    fields: tuple[str, ...] = ()
+    retryable: bool = False
+
+
+class Cluster(Protocol):
+    """An environment's cluster: a Kubernetes API server, or a directory of rendered manifests."""
+
+    @property
+    def reports_health(self) -> bool:
+        """Whether live objects carry a status that can be judged; false for a directory."""
+
+    def identity(self) -> str:
+        """The cluster's immutable id (uid of kube-system)."""
+
+    def served(self, kinds: Iterable[GroupKind]) -> frozenset[GroupKind]:
+        """Those of ``kinds`` that the cluster serves now, from a fresh and complete discovery."""
+
+    def list(self, kind: GroupKind, labels: Mapping[str, str], namespace: str = "") -> Iterator[Seen]:
+        """Every live object of a served kind with these labels, in the whole cluster or one namespace.
+
+        Where the cluster lost its place and was read again, an object comes twice, the newer one last.
+        """
+
+    def get(self, key: Key) -> Seen | None:
+        """One object; None only where it does not exist."""
+
+    def create(self, manifest: Manifest, *, dry_run: bool = False) -> Written | Exists | Refused:
+        """Create, or learn that something of that name exists. Never changes what exists."""
+
+    def update(
+        self, manifest: Manifest, uid: str, *, dry_run: bool = False
+    ) -> Written | Gone | OtherIncarnation | Refused:
+        """Apply to the object with this uid and to no other. Never creates."""
+
+    def delete(self, key: Key, uid: str) -> Written | Gone | OtherIncarnation | Refused:
+        """Ask for the deletion of the object with this uid; it may linger while it terminates."""
+
+
+# Inventory ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A stored record: its bytes and the version that a later write must name."""
+
+    data: bytes
+    version: str
+
+
+class StoreConflictError(Exception):
+    """The stored record is not at the version that the write named: somebody else wrote it."""
+
+
+class InventoryStore(Protocol):
+    """Where the inventory is kept: named records with optimistic locking. ``parent`` is the name of the first."""
+
+    def read(self) -> Mapping[str, Stored]:
+        """All records of the unit by name; empty where there are none yet."""
+
+    def write(self, name: str, data: bytes, version: str | None) -> str:
+        """Write durably; ``version`` None means that it must not exist yet. Returns the new version.
+
+        Raises:
+            StoreConflictError: it is not at that version; nothing was written.
+        """
+
+    def delete(self, name: str, version: str) -> None:
+        """Delete a record at that version; no error where it is gone."""
+
+
+class Clock(Protocol):
+    """Time, passed in."""
+
+    def now(self) -> datetime:
+        """Aware wall-clock time, for people."""
+
+    def monotonic(self) -> float:
+        """Seconds from an arbitrary start, for deadlines."""
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""

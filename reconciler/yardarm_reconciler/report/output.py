@@ -1,0 +1,143 @@
+"""Results as JSON for other programs: versioned, deterministic, described by ``schema/json/output``.
+
+Texts are exact, not sanitised; every character beyond printable ASCII is escaped, so that the bytes are safe anywhere.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import UTC
+from typing import Any
+
+from yardarm_reconciler.model.change import Action, Change, Guard, Report, Sync, WorkloadReport
+from yardarm_reconciler.model.origin import Diagnostic, Place, in_order
+from yardarm_reconciler.report.validation import Validation
+
+API_VERSION = "output.yardarm.dev/v1"
+"""Fields are only ever added to it."""
+
+Json = dict[str, Any]
+
+
+def validation(result: Validation, version: str, exit_code: int) -> str:
+    """What ``validate`` found."""
+    environments = [
+        {"name": name, "summary": {"objects": objects}, "workloads": []}
+        for name, objects in sorted(result.objects.items())
+    ]
+    return _document("Validation", version, result.revision, environments, result.diagnostics, exit_code)
+
+
+def diff(reports: Sequence[Report], version: str, exit_code: int) -> str:
+    """What would change."""
+    return _pass("Diff", reports, version, exit_code)
+
+
+def sync(reports: Sequence[Report], version: str, exit_code: int) -> str:
+    """What changed."""
+    return _pass("Sync", reports, version, exit_code)
+
+
+def status(reports: Sequence[Report], version: str, exit_code: int) -> str:
+    """What runs, since when, and what is wrong with it: the only output with times."""
+    return _pass("Status", reports, version, exit_code)
+
+
+def _pass(kind: str, reports: Sequence[Report], version: str, exit_code: int) -> str:
+    times = kind == "Status"
+    ordered = sorted(reports, key=lambda report: report.environment)
+    environments = [_environment(report, times=times) for report in ordered]
+    found = [each for report in ordered for each in report.diagnostics]
+    revisions = {report.revision for report in ordered}
+    revision = revisions.pop() if len(revisions) == 1 else ""
+    return _document(kind, version, revision, environments, found, exit_code)
+
+
+def _document(
+    kind: str,
+    version: str,
+    revision: str,
+    environments: Sequence[Json],
+    found: Sequence[Diagnostic],
+    exit_code: int,
+) -> str:
+    document = {
+        "apiVersion": API_VERSION,
+        "kind": kind,
+        "version": version,
+        "revision": revision,
+        "environments": environments,
+        "diagnostics": [_diagnostic(each) for each in in_order(found)],
+        "exit": exit_code,
+    }
+    return json.dumps(document, indent=2, ensure_ascii=True) + "\n"
+
+
+def _environment(report: Report, *, times: bool) -> Json:
+    summary = {str(action): report.count(action) for action in Action}
+    summary |= {"workloads": len(report.workloads)}
+    summary |= {"workloadsHeld": sum(each.sync is Sync.HELD for each in report.workloads)}
+    ordered = sorted(report.workloads, key=lambda each: each.id)
+    return {
+        "name": report.environment,
+        "revision": report.revision,
+        "summary": summary,
+        "workloads": [_workload(each, times=times) for each in ordered],
+        "guards": [_guard(each) for each in report.guards],
+        "notes": dict(sorted(report.notes.items())),
+        "error": report.error,
+    }
+
+
+def _workload(each: WorkloadReport, *, times: bool) -> Json:
+    since = {"since": each.since.astimezone(UTC).isoformat() if each.since else None} if times else {}
+    return {
+        "id": each.id,
+        "sync": str(each.sync),
+        "health": str(each.health.state),
+        **since,
+        "reason": each.reason,
+        "healthReason": each.health.reason,
+        "revision": each.revision,
+        "origin": _place(each.origin),
+        "devices": dict(sorted(each.peak.devices.items())),
+        "actions": [_action(change) for change in each.changes],
+    }
+
+
+def _action(change: Change) -> Json:
+    key = change.key
+    return {
+        "object": {"group": key.group, "kind": key.kind, "namespace": key.namespace, "name": key.name},
+        "action": str(change.action),
+        "cause": str(change.cause) if change.cause else None,
+        "reason": change.reason,
+        "origin": _place(change.origin),
+        "fields": [{"path": each.path, "before": each.before, "after": each.after} for each in change.fields],
+    }
+
+
+def _guard(each: Guard) -> Json:
+    return {"name": each.name, "reason": each.reason, "ids": list(each.ids), "digest": each.digest}
+
+
+def _place(place: Place) -> Json | None:
+    return {"path": place.path, "line": place.line, "column": place.column} if place.path else None
+
+
+def _diagnostic(each: Diagnostic) -> Json:
+    place = each.place
+    return {
+        "code": each.code.name,
+        "severity": str(each.severity),
+        "message": each.message,
+        "path": place.path,
+        "line": place.line,
+        "column": place.column,
+        "endLine": place.end_line,
+        "endColumn": place.end_column,
+        "field": each.field,
+        "fix": each.fix,
+        "note": each.note,
+    }

@@ -1,0 +1,64 @@
+"""The sum of a validation: one line."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from yardarm_reconciler.model.origin import Diagnostic
+from yardarm_reconciler.report.text import Look, count, screen
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """What was looked at and what was found; ``objects`` are how many each environment renders."""
+
+    revision: str
+    specs: int
+    objects: Mapping[str, int] = field(default_factory=dict)
+    diagnostics: tuple[Diagnostic, ...] = ()
+    seconds: float = 0.0
+
+
+def human(result: Validation, look: Look) -> str:
+    """``✓ 184 specs …`` or ``✗ 2 errors …``, and where to read on."""
+    errors = sum(each.is_error for each in result.diagnostics)
+    warnings = len(result.diagnostics) - errors
+    if not errors:
+        return _fine(result, warnings, look)
+    files = len({each.place.path for each in result.diagnostics if each.place.path})
+    found = f"{count(errors, 'error')}, {count(warnings, 'warning')} in {count(files, 'file')}"
+    line = f"✗ {found} of {count(result.specs, 'spec')} ({result.seconds:.1f} s)"
+    return _sum(line, "red", _hint(result), look)
+
+
+def _fine(result: Validation, warnings: int, look: Look) -> str:
+    line = f"✓ {count(result.specs, 'spec')}{_rendered(result.objects)} ({result.seconds:.1f} s)"
+    if warnings:
+        line = f"{line} · {count(warnings, 'warning')}"
+    return _sum(line, "green", _hint(result), look)
+
+
+def _rendered(objects: Mapping[str, int]) -> str:
+    """``, 3 environments, 598 to 611 objects each rendered``."""
+    if not objects:
+        return ""
+    least, most = min(objects.values()), max(objects.values())
+    span = count(most, "object") if least == most else f"{least} to {most} objects"
+    each = " each" if len(objects) > 1 else ""
+    return f", {count(len(objects), 'environment')}, {span}{each} rendered"
+
+
+def _hint(result: Validation) -> str:
+    """The code that is worth reading about first: the most frequent error, else the most frequent warning."""
+    found = [each for each in result.diagnostics if each.is_error] or result.diagnostics
+    names = Counter(each.code.name for each in found)
+    return f"yardarm explain {min(names, key=lambda name: (-names[name], name))}" if names else ""
+
+
+def _sum(line: str, colour: str, hint: str, look: Look) -> str:
+    text = look.say(f"{line} · {hint}" if hint else line)
+    mark, _, rest = text.partition(" ")
+    head, *more = look.fold(rest, look.columns - len(mark) - 1)
+    return screen([f"{look.paint(colour, mark)} {head}", *(f"  {each}" for each in more)])

@@ -1,0 +1,68 @@
+"""The id of a run: a hash of what the team asked to compute, and of nothing else.
+
+An id that changes starts a run again, which may cost days of accelerators. So what goes in is listed here, in a form
+that no release may change: not rendered bytes, not what the platform says, not how much memory it gets, and no
+default. Where a field is added to the specs later, it goes in only where it is set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from yardarm_reconciler.model.manifest import canonical, digest
+from yardarm_reconciler.model.node import Node
+from yardarm_schema.batch_job import BatchJob
+from yardarm_schema.workload import EnvVar, File, InlineFile
+
+FORMAT = "r1-"
+"""Names this very computation; another one would need another prefix, and would start every run again."""
+
+HEX_DIGITS = 32
+"""Of 64: the id is also a label's value, which has at most 63 characters."""
+
+NO_TOKEN = frozenset({"onChange", "never"})
+"""Values of ``rerun`` that say when to run, not that it shall be run anew."""
+
+
+def run_id(job: BatchJob, authored: Node, files: Mapping[str, bytes]) -> str:
+    """Hash what a job computes.
+
+    Args:
+        job: the merged spec, with short forms made long.
+        authored: spec and overrides as the team wrote them, without anybody's defaults: tells what is set.
+        files: bytes by repository path.
+    """
+    written = authored.value if isinstance(authored.value, dict) else {}
+    asked = {name: value for name, value in _computed(job, files).items() if name in written}
+    if "env" in asked:
+        own = written["env"].node.value
+        asked["env"] = {
+            name: value for name, value in asked["env"].items() if isinstance(own, dict) and name in own
+        }
+    return FORMAT + digest(canonical({name: value for name, value in asked.items() if value}))[:HEX_DIGITS]
+
+
+def _computed(job: BatchJob, files: Mapping[str, bytes]) -> dict[str, Any]:
+    """Every field that says what is computed, by its name in specs. Only ever add to this list."""
+    request, shards = job.accelerator, job.shards
+    return {
+        "image": str(job.image),
+        "command": list(job.command or ()),
+        "args": list(job.args or ()),
+        "run": job.run,
+        "env": {name: _variable(value) for name, value in job.env.items()},
+        "files": {path: digest(_bytes(file, files)) for path, file in job.files.items()},
+        "accelerator": {"class": request.class_name, "count": request.count} if request else None,
+        # How many shards there are is part of the result; how many run at one time is not.
+        "shards": shards.count if shards else None,
+        "rerun": None if job.rerun in NO_TOKEN else job.rerun,
+    }
+
+
+def _variable(value: EnvVar) -> object:
+    return value if isinstance(value, str) else value.model_dump(mode="json", by_alias=True)
+
+
+def _bytes(file: File, files: Mapping[str, bytes]) -> bytes:
+    return file.content.encode() if isinstance(file, InlineFile) else files[file.path]

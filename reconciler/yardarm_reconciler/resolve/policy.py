@@ -1,0 +1,71 @@
+"""What the environment demands of every workload."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from yardarm_reconciler.model.node import Node, place_at
+from yardarm_reconciler.model.origin import Code, Diagnostic, Place
+from yardarm_reconciler.model.typed import MISSING
+from yardarm_reconciler.model.workload import BoundAccelerator
+from yardarm_reconciler.resolve.here import Here
+from yardarm_reconciler.resolve.quantities import times
+from yardarm_schema.units import ImageRef
+from yardarm_schema.workload import Workload
+
+REGISTRY = Code(
+    "policy/registry",
+    title="Images may not come from this registry here",
+    why="Environment.policy.registries lists where images are trusted to come from.",
+    bad="image: docker.io/someone/tool:1",
+    good="image: registry.example.com/nlp/tool:1",
+)
+DIGEST = Code(
+    "policy/require-digest",
+    title="The image is not pinned by its digest",
+    why="A tag may point to another image tomorrow: what was reviewed would not be what runs.",
+    bad="image: registry.example.com/nlp/api:1.4",
+    good="image: registry.example.com/nlp/api:1.4@sha256:…",
+)
+
+
+def check(
+    here: Here, spec: Workload, node: Node, bound: BoundAccelerator | None, key: Place
+) -> Iterator[Diagnostic]:
+    """Hold a merged spec against the environment's policy, and against what every pod needs.
+
+    Args:
+        here: the environment.
+        spec: the merged spec.
+        node: the same, with places.
+        bound: its accelerator.
+        key: of the spec in its document, to blame for what is nowhere.
+    """
+    place = place_at(node, ("image",))
+    registries = here.environment.policy.registries
+    if registries is not None and not any(_within(spec.image, each) for each in registries):
+        message = f"{here.name} takes no images from {spec.image.full_repository}"
+        note = f"allowed are: {', '.join(registries)}"
+        yield REGISTRY.at(place, message, note=note, field="spec.image")
+    if here.environment.policy.require_digest and not spec.image.digest:
+        message = f"{here.name} demands images by digest"
+        yield DIGEST.at(place, message, fix=f"{spec.image}@sha256:…", field="spec.image")
+    if spec.resources.memory is None:
+        yield _no_memory(here, place_at(node, ("accelerator",)) if bound else key, bound)
+
+
+def _within(image: ImageRef, registry: str) -> bool:
+    """Whether an image comes from a registry or a part of one, at the boundary of a path."""
+    return f"{image.full_repository}/".startswith(f"{registry}/")
+
+
+def _no_memory(here: Here, place: Place, bound: BoundAccelerator | None) -> Diagnostic:
+    """Memory is what a container is killed for: nobody can guess it, but a device's own is a start."""
+    fix, note = "add resources: {memory: …}", "no default of the environment or the team gives it"
+    if bound is not None:
+        device = here.specs.classes[bound.class_name].model.memory
+        note = f"{bound.class_name} has no perDevice.memory in {here.name}"
+        if device is not None:
+            total = times(device, bound.count)
+            fix = f"add resources: {{memory: {total}}}: {bound.count} * {device}, what the devices themselves hold"
+    return MISSING.at(place, "memory is missing", fix=fix, note=note, field="spec.resources.memory")

@@ -1,0 +1,178 @@
+"""What a spec points at must exist: priorities, files, other workloads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from yardarm_reconciler.model.node import Node, place_at
+from yardarm_reconciler.model.origin import Code, Diagnostic, Found
+from yardarm_reconciler.model.typed import did_you_mean
+from yardarm_reconciler.model.workload import Resolved
+from yardarm_reconciler.resolve.here import Here
+from yardarm_schema.workload import InlineFile, RepositoryFile, Workload, WorkloadPeer
+
+UNKNOWN_PRIORITY = Code(
+    "reference/unknown-priority",
+    title="This environment has no such priority",
+    why="Priorities are the platform's to give: Environment.priorities lists them.",
+    bad="scheduling: {priority: urgent}",
+    good="scheduling: {priority: high}",
+)
+MISSING_FILE = Code(
+    "reference/missing-file",
+    title="There is no such file in this commit",
+    why="Files are read from the commit that the spec is in, by their path from the repository's root.",
+    bad="files: {/etc/app.yaml: {path: app.yaml}}",
+    good="files: {/etc/app.yaml: {path: workloads/nlp/app.yaml}}",
+)
+FILES_TOO_LARGE = Code(
+    "reference/files-too-large",
+    title="The files do not fit into a ConfigMap",
+    why="A ConfigMap holds one MiB; larger data belongs into the image, a volume or a bucket.",
+    bad="files: {/models/a.bin: {path: a.bin}} of 3 MiB",
+    good="volumes: {models: {path: /models, size: 10Gi}}",
+)
+UNKNOWN_WORKLOAD = Code(
+    "reference/unknown-workload",
+    title="There is no such workload",
+    why="What does not exist never becomes healthy, and cannot be reached.",
+    bad="dependsOn: [BatchJob/indx]",
+    good="dependsOn: [BatchJob/index]",
+)
+CYCLE = Code(
+    "reference/cycle",
+    title="Workloads wait for one another in a circle",
+    why="None of them would ever start.",
+    bad="a: dependsOn: [Service/b], b: dependsOn: [Service/a]",
+    good="a: dependsOn: [Service/b]",
+)
+
+MOST_FILE_BYTES = 1000 * 1024
+"""A little less than the MiB of a ConfigMap, for its keys. https://kubernetes.io/docs/concepts/configuration/configmap/"""
+
+_BASE64 = 4 / 3
+"""What a file that is no text grows by."""
+
+
+def files(here: Here, spec: Workload, node: Node) -> Found[dict[str, bytes]]:
+    """Bytes of the files that a spec refers to, by repository path."""
+    found: dict[str, bytes] = {}
+    problems: list[Diagnostic] = []
+    for target, file in sorted(spec.files.items()):
+        if isinstance(file, RepositoryFile):
+            path = ("files", target, "path")
+            data = here.specs.loaded.read_file(file.path)
+            if data is None:
+                message = f"there is no file {file.path} in this commit"
+                place = place_at(node, path)
+                problems.append(MISSING_FILE.at(place, message, field=f"spec.files[{target}].path"))
+            else:
+                found[file.path] = data
+    size = sum(
+        _stored(file.content.encode() if isinstance(file, InlineFile) else found.get(file.path, b""))
+        for file in spec.files.values()
+    )
+    if size > MOST_FILE_BYTES:
+        message = f"the files take {size} bytes, at most {MOST_FILE_BYTES} fit"
+        problems.append(FILES_TOO_LARGE.at(place_at(node, ("files",)), message, field="spec.files"))
+    return Found(found, tuple(problems))
+
+
+def _stored(data: bytes) -> int:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return round(len(data) * _BASE64)
+    return len(data)
+
+
+def priority(here: Here, spec: Workload, node: Node) -> Iterator[Diagnostic]:
+    """Refuse a priority that the environment does not have."""
+    asked, known = spec.scheduling.priority, sorted(here.environment.priorities)
+    if asked is not None and asked not in known:
+        yield UNKNOWN_PRIORITY.at(
+            place_at(node, ("scheduling", "priority")),
+            f"{here.name} has no priority {asked!r}",
+            fix=did_you_mean(asked, known),
+            note=f"{here.name} has: {', '.join(known) or 'no priorities'}",
+            field="spec.scheduling.priority",
+        )
+
+
+def peers(here: Here, team: str, spec: Workload, node: Node) -> Iterator[Diagnostic]:
+    """Refuse network peers that no environment has; one that is only absent here opens nothing and is fine."""
+    for direction, listed in (("ingress", spec.network.ingress), ("egress", spec.network.egress)):
+        for index, peer in enumerate(listed):
+            if isinstance(peer, WorkloadPeer) and (peer.team or team, peer.workload) not in here.known:
+                owner = peer.team or team
+                names = sorted(name for other, name in here.known if other == owner)
+                yield UNKNOWN_WORKLOAD.at(
+                    place_at(node, ("network", direction, index, "workload")),
+                    f"team {owner} has no workload {peer.workload!r}",
+                    fix=did_you_mean(peer.workload, names),
+                    field=f"spec.network.{direction}[{index}].workload",
+                )
+
+
+def dependencies(team: str, spec: Workload) -> tuple[str, ...]:
+    """Ids of what a workload waits for: its team's namespace objects, then what it names."""
+    named = (f"{kind}/{team}/{name}" for kind, _, name in (each.partition("/") for each in spec.depends_on))
+    return (f"Team/{team}", *named)
+
+
+def unmet(here: Here, workload: Resolved[Workload], present: frozenset[str]) -> Iterator[Diagnostic]:
+    """Refuse to wait for what this environment does not have."""
+    for index, reference in enumerate(workload.spec.depends_on):
+        kind, _, name = reference.partition("/")
+        if f"{kind}/{workload.team}/{name}" not in present:
+            own = sorted(_short(id_) for id_ in present if id_.split("/")[1] == workload.team)
+            yield UNKNOWN_WORKLOAD.at(
+                place_at(workload.node, ("spec", "dependsOn", index)),
+                f"{here.name} has no {reference} of team {workload.team}",
+                fix=did_you_mean(reference, own),
+                note=_elsewhere(here, kind, workload.team, name),
+                field=f"spec.dependsOn[{index}]",
+            )
+
+
+def _elsewhere(here: Here, kind: str, team: str, name: str) -> str:
+    """A note for a workload that exists, but does not run here."""
+    found = [each for each in here.specs.workloads if (each.kind, each.team, each.name) == (kind, team, name)]
+    return f"{found[0].document.path} has it, without {here.name} in its environments" if found else ""
+
+
+def _short(id_: str) -> str:
+    """``Kind/name``, as ``dependsOn`` says it."""
+    return "/".join(id_.split("/")[::2])
+
+
+def cycles(depends_on: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
+    """By id, for each workload that waits for itself, the circle from it back to it."""
+    found = {}
+    for start in depends_on:
+        circle = _way_back(start, depends_on)
+        if circle:
+            found[start] = circle
+    return found
+
+
+def _way_back(start: str, depends_on: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """A shortest way from ``start`` to itself, or nothing."""
+    ways: list[tuple[str, ...]] = [(start,)]
+    seen: set[str] = set()
+    for way in ways:  # grows while it is walked: breadth first
+        for each in depends_on.get(way[-1], ()):
+            if each == start:
+                return (*way, start)
+            if each not in seen:
+                seen.add(each)
+                ways.append((*way, each))
+    return ()
+
+
+def cycle(workload: Resolved[Workload], circle: tuple[str, ...]) -> Diagnostic:
+    """Say which circle a workload is in."""
+    index = dependencies(workload.team, workload.spec).index(circle[1]) - 1
+    shown = " → ".join(_short(id_) for id_ in circle)
+    place = place_at(workload.node, ("spec", "dependsOn", index))
+    return CYCLE.at(place, f"it waits for itself: {shown}", field=f"spec.dependsOn[{index}]")

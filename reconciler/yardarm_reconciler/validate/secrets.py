@@ -1,0 +1,76 @@
+"""Secrets that were written where everyone can read them. What they are is never repeated."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from yardarm_reconciler.model.node import Node
+from yardarm_reconciler.model.origin import Diagnostic
+from yardarm_reconciler.validate.codes import SECRET
+
+_SHORTEST = 16
+"""No token that a service issues is shorter; placeholders such as EMPTY or changeme are."""
+
+_ENTROPY = 3.0
+"""Bits for each character of a value that its name says is secret: words have less, random text more."""
+
+_ISSUED = {
+    "a private key": r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY",
+    "an AWS access key": r"\b(?:AKIA|ASIA)[A-Z2-7]{16}\b",
+    "a GitHub token": r"\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{50,})",
+    "a GitLab token": r"\bglpat-[-A-Za-z0-9_]{20,}",
+    "a Hugging Face token": r"\bhf_[A-Za-z]{30,}",
+    "a Slack token": r"\bxox[abeoprs]-[-A-Za-z0-9]{10,}",
+    "a Google API key": r"\bAIza[-A-Za-z0-9_]{35}",
+    "a Stripe key": r"\b[rs]k_live_[A-Za-z0-9]{20,}",
+    "an API key": r"\bsk-(?:(?:proj|svcacct|admin|ant|or)-[-A-Za-z0-9_]{20,}|[A-Za-z0-9]{32,})",
+    "a JSON Web Token": r"\beyJ[-A-Za-z0-9_]{8,}\.eyJ[-A-Za-z0-9_]{8,}\.[-A-Za-z0-9_]{8,}",
+    "a URL with a password": r"\b[a-z][a-z0-9+.-]*://[^/\s:@$<{]*:[^/\s:@$<{]{3,}@[^\s/]",
+}
+_ANY = re.compile("|".join(f"({pattern})" for pattern in _ISSUED.values()))
+_NAMES = tuple(_ISSUED)
+
+_SECRET_NAME = re.compile(
+    r"(?:^|_)(?:PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|API_?KEY|(?:ACCESS|SECRET|PRIVATE|ENCRYPTION)_KEY)$",
+    re.IGNORECASE,
+)
+_RANDOM = re.compile(
+    r"(?=.*[0-9])(?=.*[A-Za-z])(?:[A-Za-z0-9+_=~!@#%^&*.-]+|(?=.*[A-Z])[A-Za-z0-9][A-Za-z0-9/+]{39})"
+)
+"""Letters and digits, no path and no reference; with slashes only as AWS makes its secret keys."""
+
+
+def secrets(node: Node) -> Iterator[Diagnostic]:
+    """Say where a document holds what looks like a secret."""
+    waiting: list[tuple[str, Node]] = [("", node)]
+    while waiting:
+        name, current = waiting.pop()
+        value = current.value
+        if isinstance(value, str):
+            if len(value) >= _SHORTEST and (what := _kind(name, value)):
+                yield SECRET.at(
+                    current.place,
+                    f"This looks like {what} ({len(value)} characters, not shown)",
+                    fix="revoke it, and refer to a Secret: {secret: name, key: key}",
+                )
+        elif isinstance(value, dict):
+            waiting += [(key, entry.node) for key, entry in value.items()]
+        elif isinstance(value, tuple):
+            waiting += [("", item) for item in value]
+
+
+def _kind(name: str, value: str) -> str:
+    """What a text seems to be: by its form, or by its name and how random it is; else nothing."""
+    if found := _ANY.search(value):
+        return _NAMES[(found.lastindex or 1) - 1]
+    if _SECRET_NAME.search(name) and _RANDOM.fullmatch(value) and _entropy(value) >= _ENTROPY:
+        return f"the value of {name}"
+    return ""
+
+
+def _entropy(text: str) -> float:
+    """Shannon entropy in bits for each character."""
+    return -sum(n / len(text) * math.log2(n / len(text)) for n in Counter(text).values())

@@ -1,0 +1,140 @@
+"""The contract as JSON Schema, for editors and other tools. Made from the models, committed, compared in a test.
+
+Draft 2020-12, in the part of it that readers of draft-07 understand too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from pydantic.json_schema import GenerateJsonSchema, models_json_schema
+
+from yardarm_schema.base import Model
+from yardarm_schema.kinds import DOCUMENTS, VERSION, WORKLOADS
+from yardarm_schema.settings import Settings
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_NULL = {"type": "null"}
+
+
+class _Generator(GenerateJsonSchema):
+    """Knows that a text with a unit is a text."""
+
+    def encode_default(self, dft: Any) -> Any:  # noqa: ANN401 - any default
+        """Give the default as JSON."""
+        return str(dft) if isinstance(dft, str) else super().encode_default(dft)
+
+
+def json_schemas() -> Mapping[str, bytes]:
+    """All schemas by file name below ``schema/json``: one a kind, one for any of them, one for settings."""
+    files = {f"{VERSION}/{kind}.schema.json": _single(model) for kind, model in DOCUMENTS.items()}
+    files[f"{VERSION}/yardarm.schema.json"] = _any_kind(DOCUMENTS)
+    files[f"{VERSION}/settings.schema.json"] = _single(Settings)
+    return {name: orjson.dumps(schema, option=orjson.OPT_INDENT_2) + b"\n" for name, schema in files.items()}
+
+
+def _single(model: type[Model]) -> dict[str, Any]:
+    """The schema of one document."""
+    definitions = _definitions([model])
+    root = definitions.pop(model.__name__)
+    return {
+        "$schema": DIALECT,
+        "title": model.__name__.removesuffix("Document"),
+        **root,
+        "$defs": definitions,
+    }
+
+
+def _any_kind(documents: Mapping[str, type[Model]]) -> dict[str, Any]:
+    """The schema of a document of any kind; ``kind`` decides, so that errors speak of that kind alone."""
+    return {
+        "$schema": DIALECT,
+        "title": "Yardarm",
+        "type": "object",
+        "required": ["apiVersion", "kind"],
+        "properties": {"kind": {"enum": list(documents), "description": "Kind of the spec."}},
+        "allOf": [
+            {
+                "if": {"properties": {"kind": {"const": kind}}, "required": ["kind"]},
+                "then": {"$ref": f"#/$defs/{model.__name__}"},
+            }
+            for kind, model in documents.items()
+        ],
+        "$defs": _definitions(list(documents.values())),
+    }
+
+
+def _definitions(models: list[type[Model]]) -> dict[str, Any]:
+    """Schemas of these models and all that they use, with overrides as patches."""
+    _, made = models_json_schema([(model, "validation") for model in models], schema_generator=_Generator)
+    definitions: dict[str, Any] = {name: _tidy(schema) for name, schema in made["$defs"].items()}
+    for kind in WORKLOADS.keys() & definitions.keys():
+        _add_override(kind, definitions)
+        environments = definitions[kind]["properties"]["environments"]
+        environments["additionalProperties"] = {"$ref": f"#/$defs/{kind}.override"}
+    return dict(sorted(definitions.items()))
+
+
+def _tidy(schema: Any) -> Any:  # noqa: ANN401 - JSON
+    """Without what says nothing: titles made of names, and null as the default of what may be left out.
+
+    pydantic gives maps whose keys have a pattern as ``patternProperties``, which admits any other key.
+    """
+    if isinstance(schema, list):
+        return [_tidy(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "patternProperties" in schema:
+        ((pattern, values),) = schema["patternProperties"].items()
+        names = {"pattern": pattern, "maxLength": schema["propertyNames"]["maxLength"]}
+        schema = {key: value for key, value in schema.items() if key != "patternProperties"}
+        schema |= {"propertyNames": names, "additionalProperties": values}
+    return {
+        key: {name: _tidy(each) for name, each in value.items()} if key == "properties" else _tidy(value)
+        for key, value in schema.items()
+        if not (key == "title" or (key == "default" and value is None))
+    }
+
+
+def _add_override(name: str, definitions: dict[str, Any]) -> None:
+    """Define ``<name>.override``: nothing is required, and null removes."""
+    override = f"{name}.override"
+    if override in definitions:
+        return
+    original = definitions[name]
+    definitions[override] = {}  # so that a recursive type ends here
+    definitions[override] = {
+        "type": "object",
+        "description": original.get("description", ""),
+        "additionalProperties": False,
+        "properties": {
+            field: _nullable(_patch(schema, definitions))
+            for field, schema in original["properties"].items()
+            if field != "environments"
+        },
+    }
+
+
+def _patch(schema: Mapping[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
+    """The schema of a merge patch (RFC 7386) on values of a schema: maps partly, everything else as a whole."""
+    patch = {key: value for key, value in schema.items() if key != "default"}
+    if "$ref" in patch:
+        name = patch["$ref"].rpartition("/")[2]
+        if "properties" in definitions[name]:
+            _add_override(name, definitions)
+            patch["$ref"] = f"#/$defs/{name}.override"
+    if forms := patch.pop("oneOf", None) or patch.pop(
+        "anyOf", None
+    ):  # parts of different forms may look the same
+        patch["anyOf"] = [_patch(form, definitions) for form in forms]
+    if isinstance(patch.get("additionalProperties"), dict):
+        patch["additionalProperties"] = _nullable(_patch(patch["additionalProperties"], definitions))
+    return patch
+
+
+def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
+    description = {key: schema.pop(key) for key in ("description",) if key in schema}
+    forms = schema["anyOf"] if schema.keys() == {"anyOf"} else [schema]
+    return {**description, "anyOf": [*forms, _NULL]}

@@ -1,0 +1,42 @@
+"""The kinds that a document may have. A new kind is one module and one line here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from yardarm_schema.base import Model
+from yardarm_schema.batch_job import BatchJob, BatchJobDocument
+from yardarm_schema.environment import (
+    AcceleratorClass,
+    AcceleratorClassDocument,
+    Environment,
+    EnvironmentDocument,
+)
+from yardarm_schema.repository import Repository, RepositoryDocument
+from yardarm_schema.service import Service, ServiceDocument
+from yardarm_schema.team import Team, TeamDocument
+from yardarm_schema.workload import API_VERSION, Workload
+
+GROUP, VERSION = API_VERSION.split("/")
+
+WORKLOADS: Mapping[str, type[Workload]] = {"Service": Service, "BatchJob": BatchJob}
+"""What ``spec`` is, by workload kind."""
+
+PLATFORM: Mapping[str, type[Model]] = {
+    "Environment": Environment,
+    "Team": Team,
+    "AcceleratorClass": AcceleratorClass,
+}
+"""What ``spec`` is, by platform kind."""
+
+DOCUMENTS: Mapping[str, type[Model]] = {
+    "Service": ServiceDocument,
+    "BatchJob": BatchJobDocument,
+    "Environment": EnvironmentDocument,
+    "Team": TeamDocument,
+    "AcceleratorClass": AcceleratorClassDocument,
+    "Repository": RepositoryDocument,
+}
+"""Whole documents, by kind."""
+
+__all__ = ["API_VERSION", "DOCUMENTS", "GROUP", "PLATFORM", "VERSION", "WORKLOADS", "Repository"]

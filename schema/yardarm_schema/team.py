@@ -1,0 +1,57 @@
+"""Team: who owns workloads, where their specs may lie, and how much they may hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from yardarm_schema import units
+from yardarm_schema.base import Maybe, Model, shared
+from yardarm_schema.environment import Count, Defaults, PlatformMetadata
+from yardarm_schema.workload import ApiVersion
+
+
+class Budget(Model):
+    """The most that a team's workloads may hold at their peaks, all together."""
+
+    accelerators: Annotated[
+        Mapping[units.DnsLabel, Count],
+        Field(description="Devices by accelerator class; total counts all classes."),
+    ] = Field(default_factory=dict)
+    cost_per_hour: Annotated[Maybe[units.Money], Field(description="Money per hour.")] = None
+
+
+class Team(Model):
+    """Owner of workloads."""
+
+    paths: Annotated[
+        tuple[units.Glob, ...],
+        Field(min_length=1, description="Where its specs may lie, such as workloads/nlp/**."),
+    ]
+    budgets: Annotated[
+        Mapping[units.DnsLabel, Budget], Field(description="Limits by environment or group of environments.")
+    ] = Field(default_factory=dict)
+    pod_security: Annotated[
+        Mapping[units.DnsLabel, Literal["restricted", "baseline", "privileged"]],
+        Field(
+            description="Pod Security level of its namespace by environment; restricted where nothing is said."
+        ),
+    ] = Field(default_factory=dict)
+    kinds: Annotated[
+        Maybe[tuple[Literal["Service", "BatchJob"], ...]],
+        Field(description="Kinds that it may use; without it all."),
+    ] = None
+    defaults: Annotated[
+        Defaults, Field(description="Fields that its workloads get where they say nothing.")
+    ] = Field(default_factory=shared(Defaults))
+
+
+class TeamDocument(Model):
+    """Owner of workloads."""
+
+    api_version: Annotated[ApiVersion, Field(description="Version of this format.")]
+    kind: Annotated[Literal["Team"], Field(description="Kind of the spec.")]
+    metadata: Annotated[PlatformMetadata, Field(description="Its name.")]
+    spec: Annotated[Team, Field(description="What it is.")]

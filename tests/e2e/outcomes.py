@@ -1,0 +1,154 @@
+"""What must be true of a site whatever happened on the way: nothing orphaned, nothing doubled, nothing left to do."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+import orjson
+
+from tests.controlplane.audit import Request, Requests
+from tests.controlplane.client import Object
+from tests.controlplane.waiting import wait_until
+from tests.e2e.harness import RECONCILER, RECORDS, Site
+from tests.rendering import render
+from tests.trees import MemoryTree
+from yardarm_reconciler.inventory.records import PART_OF, EntryState, Inventory, RunState, part_of
+from yardarm_reconciler.kube.fields import MANAGER
+from yardarm_reconciler.model.manifest import Key, Manifest, labelled
+from yardarm_reconciler.ports import Cluster, Written
+
+RESOURCES = {
+    ("", "Namespace"): "/api/v1/namespaces",
+    ("", "ServiceAccount"): "/api/v1/serviceaccounts",
+    ("", "ResourceQuota"): "/api/v1/resourcequotas",
+    ("", "LimitRange"): "/api/v1/limitranges",
+    ("", "ConfigMap"): "/api/v1/configmaps",
+    ("", "PersistentVolumeClaim"): "/api/v1/persistentvolumeclaims",
+    ("", "Service"): "/api/v1/services",
+    ("apps", "Deployment"): "/apis/apps/v1/deployments",
+    ("batch", "Job"): "/apis/batch/v1/jobs",
+    ("networking.k8s.io", "NetworkPolicy"): "/apis/networking.k8s.io/v1/networkpolicies",
+    ("policy", "PodDisruptionBudget"): "/apis/policy/v1/poddisruptionbudgets",
+}
+"""Every kind that the reconciler has a right to write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A site, and the audit log from ``mark`` on."""
+
+    site: Site
+    mark: int
+
+    def begin_pass(self) -> dict[str, str]:
+        """Say, before each pass, where it begins: what follows in the audit log is of the last one."""
+        self.site.api.get(self._last_pass)
+        return self.records()
+
+    def records(self) -> dict[str, str]:
+        """The versions of the unit's records; they are settled without a word in the report."""
+        path = f"/api/v1/namespaces/{RECORDS}/configmaps"
+        found = self.site.api.list(path, labelSelector=f"yardarm.dev/unit={self.site.unit}")
+        return {each["metadata"]["name"]: each["metadata"]["resourceVersion"] for each in found}
+
+    def settled(self) -> None:
+        """Wait until nothing of ours terminates any more."""
+        wait_until(
+            f"what leaves {self.site.unit} gone",
+            lambda: not any("deletionTimestamp" in each["metadata"] for each in self.live().values()),
+        )
+
+    def clean_up(self) -> None:
+        """Begin the deletion of the site's namespaces."""
+        for key in self.live():
+            if key.kind == "Namespace":
+                self.site.api.delete(f"/api/v1/namespaces/{key.name}")
+
+    @property
+    def _last_pass(self) -> str:
+        return f"/api/v1/namespaces/{self.site.unit}"
+
+    def live(self) -> dict[Key, Object]:
+        """Everything in the cluster that carries the label of this unit."""
+        found = {}
+        for (group, kind), path in RESOURCES.items():
+            for each in self.site.api.list(path, labelSelector=f"{PART_OF}={part_of(self.site.unit)}"):
+                name = each["metadata"]
+                found[Key(group, kind, name.get("namespace", ""), name["name"])] = each
+        return found
+
+    # What must be true ---------------------------------------------------------------------------
+
+    def check(self) -> None:
+        """Compare the cluster, the inventory and what was asked with what the last commit comes to."""
+        wanted, live = self._wanted(), self.live()
+        with self.site.start().binding.session() as (cluster, journal):
+            inventory = journal.read()
+            past = {run.key for record in inventory.records.values() for run in record.runs if run.state.over}
+            assert live.keys() - past == wanted.keys()
+            _check_records(inventory, wanted, live)
+            self._check_requests(self.site.audit.since(self.mark), live)
+            for key, manifest in wanted.items():
+                if key.kind != "Job":
+                    _check_content(cluster, manifest, live[key]["metadata"]["uid"])
+
+    def _wanted(self) -> dict[Key, Manifest]:
+        """What the last commit comes to, by the stages that decide nothing."""
+        made = render(MemoryTree(self.site.tree()), self.site.environment)
+        assert not [each for each in made.diagnostics if each.is_error]
+        ours = part_of(self.site.unit)
+        return {each.key: labelled(each, PART_OF, ours) for each in made.manifests}
+
+    def _check_requests(self, asked: Requests, live: dict[Key, Object]) -> None:
+        """Every object was created once over all lives of the program, and the last of them wrote nothing."""
+        ours = [each for each in asked if self._is_about_us(each)]
+        marker = max(number for number, each in enumerate(ours) if each.uri == self._last_pass)
+        last = Requests(tuple(ours[marker:])).by(RECONCILER).writes()
+        assert [f"{each.verb} {each.uri}" for each in last] == []
+        creates = Counter(
+            (each.group, each.resource, each.namespace, each.name)
+            for each in Requests(tuple(ours)).by(RECONCILER).writes()
+            if each.code == 201 and each.verb == "patch"
+        )
+        assert {each: count for each, count in creates.items() if count > 1} == {}
+        assert len(creates) >= len(live)
+
+    def _is_about_us(self, request: Request) -> bool:
+        names = f"{request.namespace}/{request.name}"
+        return self.site.team in names or request.uri.startswith(f"/api/v1/namespaces/{RECORDS}/configmaps?")
+
+
+def _check_records(inventory: Inventory, wanted: dict[Key, Manifest], live: dict[Key, Object]) -> None:
+    """The inventory lists what lives, each once, under its uid, with nothing pending."""
+    entries = [each for record in inventory.records.values() for each in record.entries.values()]
+    runs = [run for record in inventory.records.values() for run in record.runs]
+    started = [run for run in runs if run.state is RunState.STARTED]
+    # Lost: the deletion that cancels a run was the last that the program did before it died.
+    assert {run.state for run in runs} <= {RunState.STARTED, RunState.CANCELLED, RunState.LOST}
+    uids = {key: each["metadata"]["uid"] for key, each in live.items()}
+    listed = {each.key: each.uid for each in entries} | {run.key: run.uid for run in started}
+    assert listed == {key: uid for key, uid in uids.items() if key in wanted}
+    assert len(entries) + len(started) == len(wanted)
+    assert {each.state for each in entries} == {EntryState.OWNED}
+    assert {each.key: each.desired for each in entries} == {
+        key: each.digest for key, each in wanted.items() if key.kind != "Job"
+    }
+    assert all(record.last_good for record in inventory.records.values())
+    assert {key for key in wanted if not _is_applied_by_us(live[key])} == set()
+
+
+def _check_content(cluster: Cluster, wanted: Manifest, uid: str) -> None:
+    """To apply an object once more would change nothing in it."""
+    seen, answer = cluster.get(wanted.key), cluster.update(wanted, uid, dry_run=True)
+    assert seen is not None
+    assert isinstance(answer, Written), answer
+    assert orjson.loads(answer.seen.body) == orjson.loads(seen.body)
+
+
+def _is_applied_by_us(live: Object) -> bool:
+    entries = live["metadata"]["managedFields"]
+    return any(
+        (each["manager"], each["operation"]) == (MANAGER, "Apply") and "subresource" not in each
+        for each in entries
+    )

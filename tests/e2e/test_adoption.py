@@ -1,0 +1,150 @@
+"""What is not ours is never changed, whatever kind it is of, until a person says so."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.controlplane.client import Api, Object
+from tests.controlplane.waiting import wait_until
+from tests.e2e.harness import Site, url_of
+from tests.rendering import render
+from tests.trees import MemoryTree
+from yardarm_reconciler.expand import EXPANDERS
+from yardarm_reconciler.model.change import Action, Sync
+from yardarm_reconciler.model.manifest import Manifest
+
+EVERYTHING: dict[str, Any] = {
+    "accelerator": "gpu:1",
+    "resources": {"cpu": 1, "memory": "1Gi"},
+    "files": {"/etc/app/app.conf": {"content": "on"}},
+    "volumes": {"data": {"path": "/data", "size": "1Gi", "access": "many"}},
+}
+MAXIMAL: dict[str, dict[str, Any]] = {
+    "Service": {**EVERYTHING, "ports": {"http": 8080}, "replicas": 2},
+    "BatchJob": EVERYTHING,
+}
+"""By kind of workload, a spec that makes an object of every kind that its expander knows."""
+
+
+def maximal(site: Site) -> None:
+    """Write one workload of each kind, all that it can be, for a team with a budget."""
+    site.platform["team"] = {"budgets": {site.environment: {"accelerators": {"gpu": 8}}}}
+    site.write(*(site.document(kind, f"all-{kind.lower()}", spec) for kind, spec in MAXIMAL.items()))
+
+
+def manifests(site: Site) -> dict[str, Manifest]:
+    """What the maximal specs come to: of each kind one object."""
+    maximal(site)
+    made = render(MemoryTree(site.tree()), site.environment)
+    assert not [each for each in made.diagnostics if each.is_error]
+    return {each.key.kind: each for each in made.manifests}
+
+
+def kinds() -> list[str]:
+    """Every kind of object that any expander makes."""
+    nowhere: Any = None
+    return sorted(manifests(Site(nowhere, nowhere, nowhere, nowhere, nowhere, team="t")))
+
+
+def test_the_maximal_specs_cover_every_kind_of_workload():
+    """A new kind needs a line above, and is then covered by itself."""
+    assert {*MAXIMAL, "Team"} == {*EXPANDERS}
+
+
+@pytest.mark.parametrize("kind", kinds())
+def test_a_foreign_object_is_never_changed(site: Site, kind: str):
+    """It is written by nobody of ours, its workload says conflict, the others go on; a confirmation adopts it."""
+    target = manifests(site)[kind]
+    everything = dict(site.files)
+    if kind != "Namespace":
+        site.files.clear()
+        site.write(site.service("seed"))
+        site.commit()
+        site.look()
+    url = url_of(site.api, target.key)
+    foreign = plant(site.api, url, target)
+    site.files.update(everything)
+    site.write(site.service("other"))
+    site.commit()
+    met, again = site.look(), site.start()()
+
+    assert not [r for r in (*met.asked.writes(), *again.asked.writes()) if r.uri.partition("?")[0] == url]
+    assert "yardarm" not in managers(site.api.get(url))
+    assert [str(c.key) for c in again.changes(Action.CONFLICT)] == [str(target.key)]
+    assert again.objects == again.deletes == []
+    assert len([each for each in again.report.workloads if each.sync is Sync.OUT_OF_SYNC]) >= 1
+    owner = next(w for w in again.report.workloads for c in w.changes if c.action is Action.CONFLICT)
+    if not owner.id.startswith("Team/"):
+        assert "create deployments/other" in met.objects
+    if kind == "Job":
+        # A run of somebody else is nobody's to adopt: it may be another computation.
+        assert again.report.guards == ()
+        return
+
+    site.confirm(again.guard("adoption"))
+    adopted = site.start()()
+    assert [str(c.key) for c in adopted.changes(Action.ADOPTED)] == [str(target.key)]
+    live = site.api.get(url)
+    assert live["metadata"]["uid"] == foreign["metadata"]["uid"]
+    assert "yardarm" in managers(live)
+    assert adopted.deletes == []
+    site.look()
+    assert site.look().changes(Action.CONFLICT, Action.FAILED, Action.CONFIGURED) == []
+
+
+def test_an_adoption_that_is_confirmed_in_git_happens(site: Site):
+    """The digest in Environment.sync.confirm is as good as the command."""
+    site.write(site.service("seed"))
+    site.commit()
+    site.look()
+    spec = {"ports": [{"port": 8080}]}
+    site.api.post(site.path("services"), {"metadata": {"name": "api"}, "spec": spec})
+    site.write(site.service("api"))
+    site.commit()
+    guard = site.look().guard("adoption")
+    site.sync = {"confirm": [guard.digest[:12]]}
+    site.commit()
+    site.look()
+    site.look()
+
+    assert site.live("services", "api")["metadata"]["labels"]["yardarm.dev/team"] == site.team
+    assert site.look().report.guards == ()
+
+
+def test_what_cannot_be_adopted_is_neither_changed_nor_deleted(site: Site):
+    """A foreign Deployment with another selector, which nobody can change, is refused with a reason."""
+    site.write(site.service("seed"))
+    site.commit()
+    site.look()
+    pod = {"metadata": {"labels": {"a": "b"}}, "spec": {"containers": [{"name": "c", "image": "i"}]}}
+    spec = {"replicas": 0, "selector": {"matchLabels": {"a": "b"}}, "template": pod}
+    foreign = site.api.post(site.path("apps/deployments"), {"metadata": {"name": "api"}, "spec": spec})
+    site.write(site.service("api"))
+    site.commit()
+    site.confirm(site.look().guard("adoption"))
+    refused = site.look()
+
+    (failed,) = refused.changes(Action.FAILED)
+    assert failed.reason.startswith("Immutable: ")
+    assert refused.deletes == []
+    assert site.live("apps/deployments", "api")["metadata"]["uid"] == foreign["metadata"]["uid"]
+
+
+def plant(api: Api, url: str, ours: Manifest) -> Object:
+    """Put an object of the same name there that somebody else made, in place of ours if that is there."""
+    there = api.get(url)
+    if there is not None:
+        api.delete(url)
+        uid = there["metadata"]["uid"]
+        wait_until(f"{url} gone", lambda: (api.get(url) or {}).get("metadata", {}).get("uid") != uid)
+    body = {key: value for key, value in ours.body.items() if key != "metadata"}
+    metadata = {"name": ours.key.name, "annotations": {"example.com/owner": "somebody"}}
+    api.post(url.rpartition("/")[0], {**body, "metadata": metadata})
+    return api.get(url)
+
+
+def managers(live: Object) -> set[str]:
+    """Who has written to an object."""
+    return {each["manager"] for each in live["metadata"]["managedFields"]}

@@ -1,0 +1,42 @@
+"""This repository's own examples, in all three of its environments, on a real API server."""
+
+import pytest
+
+from tests.controlplane.nodes import add_nodes, gpu_node
+from tests.e2e.harness import Site
+from tests.rendering import OWN_SPECS, REPOSITORY, own_repository, render
+from tests.trees import of_directory
+from yardarm_reconciler.model.change import Action, Sync
+
+CLUSTERS = {"dev": "dev", "staging": "staging-eu", "production": "prod-eu"}
+GPUS = {"dev": "Tesla-T4", "staging": "NVIDIA-L4", "production": "NVIDIA-H100-80GB-HBM3"}
+
+
+@pytest.fixture(scope="session")
+def gpus(ready) -> None:
+    """Nodes with the devices that the three environments bind."""
+    with ready.api() as api:
+        add_nodes(api, [gpu_node(f"e2e-{name}", product=product, count=8) for name, product in GPUS.items()])
+
+
+@pytest.mark.usefixtures("gpus")
+@pytest.mark.parametrize("environment", CLUSTERS)
+def test_every_example_is_accepted_and_stays(site: Site, environment: str):
+    """All objects are created under strict validation and "restricted" pods run; then nothing is written any more."""
+    site.environment, site.cluster = environment, CLUSTERS[environment]
+    site.commit_only(of_directory(REPOSITORY, *OWN_SPECS).contents)
+    first = site.look()
+    expected = {m.key for m in render(own_repository(), environment).manifests}
+    refused = first.changes(Action.FAILED, Action.CONFLICT)
+    assert refused == []
+
+    quiet = site.until_quiet()
+    live = {change.key for change in quiet.changes(Action.UNCHANGED)}
+    assert live == expected
+    assert {each.sync for each in quiet.report.workloads} == {Sync.SYNCED}
+    assert quiet.report.guards == ()
+    assert site.look().writes == []
+    assert site.start()().writes == []
+    done = site.program("sync")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert site.start()().writes == []

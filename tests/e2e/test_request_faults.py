@@ -1,0 +1,90 @@
+"""One fault at any request of a pass, reads included: the pass rides it out or the next one does, and nothing is doubled."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from tests.contract.kubernetes import ImpatientClock
+from tests.controlplane.faults import Action, Match, Refuse, ResetAfter, ResetBefore, Truncate
+from tests.controlplane.proxy import fault_proxy
+from tests.e2e.harness import Life, Site
+from tests.e2e.outcomes import Outcome
+from tests.e2e.phases import everything
+from yardarm_reconciler import __version__, settings
+from yardarm_reconciler.cli import exits, wiring
+from yardarm_reconciler.loop import once
+from yardarm_reconciler.pipeline import Machinery
+from yardarm_reconciler.source.git import installed
+
+pytestmark = pytest.mark.timeout(1800)
+
+FAULTS: Mapping[str, Action] = {
+    "reset before": ResetBefore(),
+    "reset after": ResetAfter(),
+    "too many": Refuse(429, retry_after_seconds=1),
+    "internal error": Refuse(500),
+    "unavailable": Refuse(503),
+    "cut off": Truncate(40),
+}
+
+SEED = 20260102
+SAMPLES = 3
+"""Requests that each fault is tried at, where not all are."""
+
+FEWEST = 20
+"""Requests of the pass: with fewer, something is not swept."""
+
+
+def life(site: Site) -> Life:
+    """A life of the program that does not sleep between attempts."""
+    operator = settings.read(site.settings)
+    clock = ImpatientClock()
+    binding = wiring.bind(operator, operator.of(site.environment), installed(), clock, write=True)
+    return Life(site, binding, Machinery(clock, site.pool, __version__))
+
+
+def rides_out(site: Site, fault: Action, number: int) -> int:
+    """Let one request meet a fault, and check all; give the number of all requests."""
+    outcome = Outcome(site, site.audit.mark())
+    try:
+        everything(site)
+        site.commit()
+        with fault_proxy(site.dev) as proxy:
+            proxy.faults.add(Match(nth=number), fault)
+            site.kubeconfig = proxy.write_kubeconfig(site.folder / "proxied", token=site.dev.reconciler_token)
+            disturbed = life(site)
+            report = once(disturbed.binding, disturbed.machinery, disturbed.memory)
+            requests = proxy.faults.count(Match())
+        site.kubeconfig = None
+        assert exits.of_report(report) == exits.FINE, report
+        outcome.begin_pass()
+        quiet = site.start()
+        assert exits.of_report(once(quiet.binding, quiet.machinery, quiet.memory)) == exits.FINE
+        outcome.check()
+    except AssertionError as error:
+        error.add_note(f"request {number}, {fault}")
+        raise
+    finally:
+        outcome.clean_up()
+    return requests
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_pass_rides_out_a_fault_at_some_requests(sites: Callable[[], Site], name: str):
+    """Asked again, each object is made once, changed once and deleted once; the pass itself ends well."""
+    chosen = random.Random(f"{SEED} {name}").sample(range(1, FEWEST), SAMPLES)  # noqa: S311 - a sample
+    for number in sorted(chosen):
+        assert rides_out(sites(), FAULTS[name], number) >= FEWEST
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_pass_rides_out_a_fault_at_any_request(sites: Callable[[], Site], name: str):
+    """As above, for each request."""
+    number = 1
+    while rides_out(sites(), FAULTS[name], number) >= number:
+        number += 1
+    assert number > FEWEST

@@ -1,0 +1,91 @@
+"""Every command that the documentation shows is run, and prints what the page says."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.integration.pages import ANY, BLOCK, Session, commands, files, same
+from yardarm_reconciler import settings
+
+CHECKOUT = Path(__file__).parents[2]
+PAGES = sorted([CHECKOUT / "README.md", *(CHECKOUT / "docs").rglob("*.md"), *CHECKOUT.glob("[A-Z]*.md")])
+SESSIONS = [page for page in dict.fromkeys(PAGES) if "```console" in page.read_text(encoding="utf-8")]
+
+ELSEWHERE = {"scripts/setup", "scripts/demo", "scripts/check", "scripts/lock", "git clone", "pytest"}
+"""What blocks ``sh`` may show: the set-up, which other tests run, and what would run all tests in a test."""
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("page", SESSIONS, ids=lambda page: page.name)
+def test_a_page_does_what_it_shows(page: Path, tmp_path: Path, update_cases):
+    """Its files are written, its commands run in order, their output and exit codes are those of the page."""
+    text = page.read_text(encoding="utf-8")
+    session = Session(tmp_path)
+    session.open(CHECKOUT)
+    for path, content in files(text):
+        (session.repository / path).parent.mkdir(parents=True, exist_ok=True)
+        (session.repository / path).write_text(content, encoding="utf-8")
+
+    shift = 0
+    for command in commands(text):
+        code, printed = session.run(command.line)
+        assert code == command.code, f"$ {command.line}\n{printed}"
+        shown = not command.output or same(command.output, printed)
+        if not shown and update_cases and ANY not in command.output.splitlines():
+            text = text[: command.start + shift] + printed + text[command.end + shift :]
+            shift += len(printed) - (command.end - command.start)
+        else:
+            assert shown, f"$ {command.line}\n{printed}"
+    if update_cases:
+        page.write_text(text, encoding="utf-8")
+
+
+def test_no_command_is_shown_that_no_test_runs():
+    """Commands stand in blocks ``console``; those in blocks ``sh`` are few and run elsewhere."""
+    blocks = [
+        (page.name, block) for page in PAGES for block in BLOCK.finditer(page.read_text(encoding="utf-8"))
+    ]
+    shown = [
+        (page, line) for page, block in blocks if block["kind"] == "sh" for line in block["text"].splitlines()
+    ]
+
+    unknown = [line for line in shown if not any(each in line[1] for each in ELSEWHERE)]
+
+    assert unknown == []
+    assert {block["kind"] for _, block in blocks} <= {"console", "sh", "yaml", "text"}
+
+
+def test_settings_that_are_shown_are_settings(tmp_path: Path):
+    """A block with kind Settings can be read, whatever it binds."""
+    texts = [block["text"] for page in PAGES for block in BLOCK.finditer(page.read_text(encoding="utf-8"))]
+    shown = [text for text in texts if re.search(r"^kind: Settings$", text, re.MULTILINE)]
+
+    assert shown
+    for number, text in enumerate(shown):
+        path = tmp_path / f"{number}.yaml"
+        path.write_text(text, encoding="utf-8")
+        assert settings.read(path).bound
+
+
+def test_links_between_pages_lead_somewhere():
+    """Every relative link names a file of this repository."""
+    for page in PAGES:
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+@pytest.mark.parametrize(
+    ("shown", "printed", "answer"),
+    [
+        ("a\n", "a\n", True),
+        ("a\n", "b\n", False),
+        ("a\n…\n", "a\nb\nc\n", True),
+        ("…\nc\n", "a\nb\nd\n", False),
+        ("dev @ 4f2c9e1 in 0.1 s\n", "dev @ 0000000 in 4.2 s\n", True),
+        ("39 created in 0.1 s\n", "38 created in 0.1 s\n", False),
+    ],
+)
+def test_only_what_varies_is_not_compared(shown, printed, answer):
+    """Commits and times differ from run to run; numbers of objects do not."""
+    assert same(shown, printed) is answer

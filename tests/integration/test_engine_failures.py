@@ -1,0 +1,239 @@
+"""Clusters and inventories that fail in the middle of a pass: who suffers, what is said, and what goes on."""
+
+import itertools
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.integration.engine import Engine, actions, of, service
+from yardarm_reconciler.cli.wiring import SystemClock
+from yardarm_reconciler.loop import Binding, Memory, once, run
+from yardarm_reconciler.model.change import Action, State, Sync
+from yardarm_reconciler.model.manifest import Key
+from yardarm_reconciler.model.origin import TransientError
+from yardarm_reconciler.pipeline import Machinery, reconcile, specs_of
+from yardarm_reconciler.ports import Revision
+
+API = "Service/nlp/api"
+
+
+class Troubled:
+    """A cluster or a store, some of whose methods do something else first."""
+
+    def __init__(self, inner: object, **before: Callable[..., None]) -> None:
+        self._inner, self._before = inner, before
+
+    def __getattr__(self, name: str):
+        method = getattr(self._inner, name)
+        if name not in self._before:
+            return method
+
+        def troubled(*args: object, **options: object) -> object:
+            self._before[name](*args)
+            return method(*args, **options)
+
+        return troubled
+
+
+@pytest.fixture
+def engine(tmp_path: Path):
+    """A unit of two services, not synced yet."""
+    with ThreadPoolExecutor(4) as pool:
+        files = {f"workloads/{name}.yaml": service(name) for name in ("api", "web")}
+        yield Engine(tmp_path / "dev", pool, files)
+
+
+def turn(engine: Engine, around=lambda cluster: cluster, store=lambda inner: inner, **machinery: object):
+    """One pass over a cluster and a store with troubles."""
+    made = replace(Machinery(SystemClock(), engine.pool, "1"), **machinery)
+    with engine.opened() as (cluster, journal):
+        journal.store = store(journal.store)
+        return reconcile(engine.unit(), specs_of(engine.tree(), made), around(cluster), journal, made)
+
+
+def silent(*_: object) -> None:
+    """No answer."""
+    raise TransientError("no answer")
+
+
+def silent_about(name: str) -> Callable[..., None]:
+    """No answer about the Deployment of that name, as where a webhook is down."""
+
+    def fail(manifest: object, *_: object) -> None:
+        key: Key = manifest.key
+        if (key.kind, key.name) == ("Deployment", name):
+            raise TransientError("no answer")
+
+    return fail
+
+
+def test_one_object_without_an_answer_fails_its_workload_alone(engine):
+    """The cluster answers about everything else: the others are applied, and its state is unknown."""
+    report = turn(engine, lambda cluster: Troubled(cluster, create=silent_about("api")))
+
+    assert actions(report)["Deployment/web"] is Action.CREATED
+    assert of(report, API).sync is Sync.UNKNOWN
+    assert actions(engine.turn()) == {"Deployment/api": Action.CREATED}
+
+
+def test_after_the_cluster_has_gone_nothing_more_is_tried(engine):
+    """Each request would take the whole of its deadline."""
+    asked = []
+
+    def count(*args: object) -> None:
+        asked.append(args)
+        silent()
+
+    report = turn(engine, lambda cluster: Troubled(cluster, create=count, identity=silent))
+
+    assert len(asked) <= 4
+    assert {each.sync for each in report.workloads} <= {Sync.UNKNOWN, Sync.OUT_OF_SYNC}
+
+
+@pytest.mark.parametrize("error", [TransientError("no answer"), KeyboardInterrupt()])
+def test_no_request_of_a_pass_that_ends_early_leaves_after_it(engine, error):
+    """The inventory cannot be written in the middle: what is under way is waited for, nothing else begins."""
+    engine.files |= {f"workloads/w{number}.yaml": service(f"w{number}") for number in range(8)}
+    created: list[object] = []
+    clock, ticks = SystemClock(), itertools.count(step=10)
+    clock.monotonic = lambda: float(next(ticks))  # every settling is due
+
+    def slowly(manifest: object) -> None:
+        time.sleep(0.02)
+        created.append(manifest)
+
+    writes = itertools.count()
+
+    def fail(*_: object) -> None:
+        if created and next(writes) == 1:
+            raise error
+
+    with pytest.raises(type(error)):
+        turn(
+            engine,
+            lambda cluster: Troubled(cluster, create=slowly),
+            lambda inner: Troubled(inner, write=fail),
+            clock=clock,
+        )
+    at_the_end = len(created)
+    time.sleep(0.2)
+
+    assert len(created) == at_the_end
+    engine.turn()
+    assert actions(engine.turn()) == {}
+
+
+def test_what_was_done_is_reported_though_pods_cannot_be_read(engine):
+    """No right to list pods: what was written is told, health is unknown, and the report says why."""
+
+    def no_pods(kind: object, *_: object) -> None:
+        if kind.kind == "Pod":
+            silent()
+
+    def healthy(cluster: object) -> Troubled:
+        troubled = Troubled(cluster, list=no_pods)
+        troubled.reports_health = True
+        return troubled
+
+    report = turn(engine, healthy)
+
+    assert actions(report)["Deployment/api"] is Action.CREATED
+    assert of(report, API).health.state is State.UNKNOWN
+    assert report.error == "no answer"
+
+
+# The loop ------------------------------------------------------------------------------------------
+
+
+class Repository:
+    """A source of the engine's files."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def poll(self) -> Revision:
+        """Always something new to read."""
+        return Revision("f" * 40)
+
+    def tree(self, revision: str):
+        """The files as they are."""
+        assert revision
+        return self._engine.tree()
+
+
+def test_a_bug_in_a_pass_is_reported_and_does_not_end_the_unit(engine):
+    """An error that nobody thought of, on one commit: the next pass goes on."""
+
+    def bug(*_: object) -> None:
+        raise ZeroDivisionError("hunter2")
+
+    memory, made = Memory(), Machinery(SystemClock(), engine.pool, "1")
+    binding = Binding(engine.unit(), Repository(engine), engine.opened, 1.0)
+    broken = replace(binding, source=Troubled(binding.source, tree=bug))
+
+    report = once(broken, made, memory)
+    assert "ZeroDivisionError" in report.error
+    assert "hunter2" not in report.error
+    assert once(binding, made, memory).error == ""
+    engine.files["workloads/new.yaml"] = service("new")
+    assert "ZeroDivisionError" in once(broken, made, memory).error
+    assert "Deployment/new" not in engine.objects()
+
+
+def test_a_unit_whose_cluster_hangs_does_not_slow_another(engine, tmp_path):
+    """Each has threads of its own."""
+    stop, hangs = threading.Event(), threading.Event()
+    hung = Engine(tmp_path / "hung", engine.pool, engine.files)
+
+    def hang(*_: object) -> None:
+        hangs.wait(10)
+        silent()
+
+    class Opened:
+        def __init__(self) -> None:
+            self._open = hung.opened()
+
+        def __enter__(self) -> object:
+            cluster, journal = self._open.__enter__()
+            return Troubled(cluster, list=hang), journal
+
+        def __exit__(self, *error: object) -> None:
+            self._open.__exit__(*error)
+
+    bells = [threading.Event(), threading.Event()]
+    units = [engine.unit(), replace(engine.unit(), id="u-1", environment="dev")]
+    bindings = [
+        Binding(units[0], Repository(hung), Opened, 0.01),
+        Binding(units[1], Repository(engine), engine.opened, 60),
+    ]
+    told = []
+
+    def emit(report: object) -> None:
+        told.append(report)
+        stop.set()
+        hangs.set()
+        for bell in bells:
+            bell.set()
+
+    with ThreadPoolExecutor(1) as one, ThreadPoolExecutor(1) as other:
+        machinery = [Machinery(SystemClock(), pool, "1") for pool in (one, other)]
+        run(bindings, machinery, stop, bells, emit)
+
+    assert [report.error for report in told] == ["", "no answer"]
+
+
+def test_reports_that_nobody_can_read_stop_the_reconciler(engine):
+    """Its log is a pipe whose reader is gone: it ends, rather than to go on unseen."""
+
+    def gone(_: object) -> None:
+        raise BrokenPipeError
+
+    machinery = [Machinery(SystemClock(), engine.pool, "1")]
+    binding = Binding(engine.unit(), Repository(engine), engine.opened, 60)
+    with pytest.raises(BrokenPipeError):
+        run([binding], machinery, threading.Event(), [threading.Event()], gone)

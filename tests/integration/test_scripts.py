@@ -1,0 +1,123 @@
+"""The scripts that a person starts with."""
+
+import os
+import re
+import resource
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+import yaml
+
+from scripts.tour import PromiseBrokenError, make_tour
+
+CHECKOUT = Path(__file__).parents[2]
+LONGEST_SECONDS = 280
+"""Until a demo counts as hanging: it takes some 20 s alone, but tests run side by side."""
+
+MOST_CPU_SECONDS = 45
+"""What a demo may cost, twice what it does cost: what a person waits for, on a machine that is theirs."""
+
+
+def start(*command: str, **options) -> subprocess.Popen[str]:
+    """Start a script of the checkout, its output in a pipe."""
+    return subprocess.Popen(
+        command, cwd=CHECKOUT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options
+    )
+
+
+def is_set_up() -> bool:
+    """Whether .venv is that of the lock: else the set-up would replace what these tests run in."""
+    pieces = [(CHECKOUT / name).read_bytes() for name in ("requirements/dev.lock", "pyproject.toml")]
+    digest = subprocess.run(
+        ["/usr/bin/env", "git", "hash-object", "--stdin"],
+        input=b"".join(pieces),
+        capture_output=True,
+        check=True,
+    )
+    return (CHECKOUT / ".venv" / f".lock-{digest.stdout.decode().strip()}").exists()
+
+
+set_up = pytest.mark.skipif(not is_set_up(), reason="run scripts/setup first: it would replace this .venv")
+
+
+@set_up
+def test_setting_up_twice_does_nothing():
+    """With .venv as locked it says nothing, changes nothing and takes no time."""
+    before = sorted(path.name for path in (CHECKOUT / ".venv").iterdir())
+    started = time.monotonic()
+    done = start("scripts/setup")
+
+    output, _ = done.communicate(timeout=30)
+
+    assert (done.returncode, output) == (0, "")
+    assert sorted(path.name for path in (CHECKOUT / ".venv").iterdir()) == before
+    assert time.monotonic() - started < 10
+
+
+@set_up
+@pytest.mark.timeout(LONGEST_SECONDS + 20)
+@pytest.mark.xdist_group("demo")
+def test_the_demo_does_what_it_says():
+    """Each of its steps checks exit codes and words; it leaves a repository to go on with, and colours nothing in a pipe."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = start("scripts/demo")
+
+    output, _ = done.communicate(timeout=LONGEST_SECONDS)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+
+    assert done.returncode == 0, output
+    assert re.findall(r"^(\d+)\. ", output, re.MULTILINE) == list("12345678")
+    assert "\x1b" not in output
+    assert (CHECKOUT / ".demo" / "models" / ".git").is_dir()
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < MOST_CPU_SECONDS
+
+
+@set_up
+@pytest.mark.xdist_group("demo")
+def test_a_demo_that_is_interrupted_says_so_and_ends():
+    """Ctrl-C ends it, and what it started, at once."""
+    done = start("scripts/demo", start_new_session=True)
+    assert done.stdout is not None
+    while "yardarm sync" not in done.stdout.readline():
+        pass
+
+    os.killpg(done.pid, signal.SIGINT)
+
+    output, _ = done.communicate(timeout=10)
+    assert done.returncode == 128 + signal.SIGINT
+    assert output.endswith("stopped\n")
+    assert "Traceback" not in output
+
+
+def test_a_tour_stops_at_the_first_promise_that_is_broken(tmp_path: Path):
+    """Another exit code, or other words, end it: a demo that only looks right is worse than none."""
+    tour = make_tour(tmp_path, tmp_path / "settings.yaml", [])
+    tour.run("echo", "fine", says=["^fine$"])
+    with pytest.raises(PromiseBrokenError, match="exit code 1, not 0"):
+        tour.run("false")
+    with pytest.raises(PromiseBrokenError, match="did not say"):
+        tour.run("echo", "fine", says=["^good$"])
+
+
+def test_the_workflow_runs_the_check_and_may_only_read():
+    """Local and CI are the same script; each action is pinned to a commit."""
+    workflow = yaml.safe_load((CHECKOUT / ".github/workflows/check.yml").read_text(encoding="utf-8"))
+    steps = workflow["jobs"]["check"]["steps"]
+
+    assert workflow["permissions"] == {"contents": "read"}
+    assert [step["run"] for step in steps if "run" in step] == ["./scripts/check"]
+    assert all(re.search(r"@[0-9a-f]{40}$", step["uses"]) for step in steps if "uses" in step)
+
+
+@set_up
+@pytest.mark.parametrize(
+    "hook",
+    yaml.safe_load((CHECKOUT / ".pre-commit-config.yaml").read_text())["repos"][0]["hooks"],
+    ids=lambda hook: hook["id"],
+)
+def test_a_hook_calls_a_tool_of_the_project(hook):
+    """Every hook runs what .venv holds, so that it is locked."""
+    assert (CHECKOUT / hook["entry"].split()[0]).exists()

@@ -1,0 +1,143 @@
+"""The ledger: a run is started once and never as drift."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.builders import NOW, job, seen
+from yardarm_reconciler.decide.runs import decide_runs
+from yardarm_reconciler.decide.steps import Verb
+from yardarm_reconciler.inventory.records import Run, RunState
+
+JOB, INTENT = job("tokenize")
+STARTED = Run(INTENT.id, JOB.key, RunState.STARTED, "u1")
+COMPLETE = {"conditions": [{"type": "Complete", "status": "True"}]}
+
+
+def decide(ledger, live=None, intent=INTENT, made=JOB, *, allowed=True):
+    """Decide about one run against its ledger."""
+    return decide_runs(intent, made, ledger, {live.key: live} if live else {}, NOW, allowed=allowed)
+
+
+def verbs(decision) -> list[Verb]:
+    """The verbs of all steps."""
+    return [step.verb for step in decision.steps]
+
+
+def test_a_run_that_no_ledger_knows_is_created():
+    """The first sight of a run id starts it."""
+    decision = decide([])
+
+    assert verbs(decision) == [Verb.CREATE]
+    assert decision.runs[0].state is RunState.INTENDED
+
+
+@pytest.mark.parametrize("state", [s for s in RunState if s.over])
+def test_a_run_that_is_over_and_gone_is_never_started_again(state):
+    """A finished Job that was deleted by hand or by a TTL stays deleted."""
+    decision = decide([replace(STARTED, state=state)])
+
+    assert verbs(decision) == [Verb.KEEP]
+
+
+def test_a_started_run_that_is_gone_is_lost():
+    """Nobody saw its end: it is said, and not repeated."""
+    decision = decide([STARTED])
+
+    assert decision.runs[0].state is RunState.LOST
+    assert verbs(decision) == [Verb.KEEP]
+
+
+def test_an_intended_run_that_lives_has_started():
+    """The answer to the create was lost in a crash: its uid is learned."""
+    decision = decide([Run(INTENT.id, JOB.key, RunState.INTENDED)], seen(JOB.key))
+
+    assert decision.runs[0] == replace(decision.runs[0], state=RunState.STARTED, uid="u1")
+    assert verbs(decision) == [Verb.KEEP]
+
+
+def test_an_intended_run_that_is_absent_is_created():
+    """The create never arrived."""
+    assert verbs(decide([Run(INTENT.id, JOB.key, RunState.INTENDED)])) == [Verb.CREATE]
+
+
+def test_an_intended_run_behind_a_foreign_object_is_a_conflict():
+    """Somebody else's Job of that name is neither taken nor counted as ours."""
+    assert verbs(decide([Run(INTENT.id, JOB.key, RunState.INTENDED)], seen(JOB.key, ours=False))) == [
+        Verb.CONFLICT
+    ]
+
+
+def test_the_end_of_a_run_is_seen_in_its_conditions():
+    """Complete means succeeded."""
+    assert decide([STARTED], seen(JOB.key, status=COMPLETE)).runs[0].state is RunState.SUCCEEDED
+
+
+def test_a_changed_spec_of_a_job_never_changes_the_job_that_runs():
+    """A new run id waits for the end of the old run, which is left alone."""
+    made, intent = job("tokenize", "r1-bbbb")
+
+    decision = decide([STARTED], seen(JOB.key), intent, made)
+
+    assert verbs(decision) == [Verb.KEEP, Verb.WAIT]
+
+
+def test_overlap_cancel_deletes_the_old_run_and_waits_until_it_is_gone():
+    """The team said that a new run replaces a running one: never that both hold devices at one time."""
+    made, intent = job("tokenize", "r1-bbbb")
+    cancel = replace(intent, overlap="cancel")
+    cancelled, terminating = replace(STARTED, state=RunState.CANCELLED), seen(JOB.key, deleting=True)
+
+    assert sorted(verbs(decide([STARTED], seen(JOB.key), cancel, made))) == [Verb.DELETE, Verb.WAIT]
+    assert verbs(decide([cancelled], terminating, cancel, made)) == [Verb.KEEP, Verb.WAIT]
+    assert verbs(decide([cancelled], None, cancel, made)) == [Verb.KEEP, Verb.CREATE]
+
+
+def test_a_run_that_may_not_start_yet_cancels_none():
+    """A person has to confirm the new run first; until then the old one goes on."""
+    made, intent = job("tokenize", "r1-bbbb")
+    waiting = decide([STARTED], seen(JOB.key), replace(intent, overlap="cancel"), made, allowed=False)
+
+    assert verbs(waiting) == [Verb.KEEP, Verb.WAIT]
+
+
+def test_a_run_that_was_only_meant_waits_for_another_too():
+    """Its create was refused, the spec went back and forth: overlap counts for it as for any other."""
+    made, intent = job("tokenize", "r1-bbbb")
+    meant = Run(intent.id, made.key, RunState.INTENDED)
+
+    assert verbs(decide([STARTED, meant], seen(JOB.key), intent, made)) == [Verb.KEEP, Verb.WAIT]
+
+
+def test_somebody_elses_job_of_its_name_means_that_the_run_is_lost():
+    """What was started is gone, and must not hold up others for ever."""
+    assert decide([STARTED], seen(JOB.key, uid="other", ours=False)).runs[0].state is RunState.LOST
+
+
+def test_rerun_never_starts_only_the_first():
+    """With ``rerun: never`` another id starts nothing once there was a run."""
+    made, intent = job("tokenize", "r1-bbbb")
+    over = replace(STARTED, state=RunState.SUCCEEDED)
+
+    assert Verb.CREATE not in verbs(decide([over], None, replace(intent, rerun="never"), made))
+
+
+def test_a_run_on_a_cluster_without_inventory_waits():
+    """It may have run before: a person says so."""
+    assert verbs(decide([], allowed=False)) == [Verb.WAIT]
+
+
+def test_history_keeps_the_newest_and_deletes_older_jobs():
+    """Ended runs beyond ``history`` go, by the ledger."""
+    old = [Run(f"r1-{i}", job("tokenize", f"r1-{i}")[0].key, RunState.SUCCEEDED, f"u{i}") for i in range(3)]
+    live = {run.key: seen(run.key, uid=run.uid) for run in old}
+
+    decision = decide_runs(replace(INTENT, history=1), JOB, old, live, NOW, allowed=True)
+
+    deleted = [step.run.id for step in decision.steps if step.verb is Verb.DELETE]
+    assert deleted == ["r1-0", "r1-1"]
+
+
+def test_a_held_workload_starts_no_run():
+    """Without an intent nothing is created, and what runs is left alone."""
+    assert verbs(decide([STARTED], seen(JOB.key), None, None)) == [Verb.KEEP]

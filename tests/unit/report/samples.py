@@ -1,0 +1,256 @@
+"""Reports and problems that the tests of all screens show: those of a small company on an ordinary day."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from yardarm_reconciler.model.budget import Limit, Limits, Peak
+from yardarm_reconciler.model.change import (
+    Action,
+    Cause,
+    Change,
+    FieldChange,
+    Guard,
+    Health,
+    Report,
+    State,
+    Sync,
+    WorkloadReport,
+)
+from yardarm_reconciler.model.manifest import Key
+from yardarm_reconciler.model.origin import NOWHERE, Code, Place, Severity
+from yardarm_reconciler.report.names import Commit
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+COMMIT = Commit("Serve qwen3 on L4", "Ana", timedelta(minutes=3))
+HEALTHY = Health(State.HEALTHY)
+
+UNKNOWN_CLASS = Code("accelerator/unknown-class", "No such class", "why")
+TEAM_BUDGET = Code("budget/team-exceeded", "Too much", "why")
+WIDE_EGRESS = Code("policy/wide-egress", "Wide egress", "why", severity=Severity.WARNING)
+SYNTAX = Code("yaml/syntax", "Not YAML", "why")
+
+SPECS = {
+    "workloads/nlp/qwen3.yaml": ["apiVersion: yardarm.dev/v1alpha1"] * 8 + ["  accelerator: h100-80g:2"],
+    "workloads/nlp/reranker-ft.yaml": ["apiVersion: yardarm.dev/v1alpha1"] * 7
+    + ["  accelerator: h100-80gb:8"],
+    "workloads/nlp/übersetzer.yaml": ['\tname: {名前: "翻訳", accelerator: h100}   # \x1b[31mred\x1b[0m'],
+    "workloads/long.yaml": ["  command: [" + "sh, -ec, " * 14 + "--modle=qwen3, " + "x, " * 40 + "]"],
+}
+
+PROBLEMS = (
+    TEAM_BUDGET.at(
+        Place("workloads/nlp/reranker-ft.yaml", 8, 16, 8, 27),
+        "nlp would hold 44 h100-80gb in production, its budget is 12",
+        fix="4 nodes × 8 = 32, with 12 already held by qwen3-32b (8) and llama31-8b (4)",  # noqa: RUF001 - as people write it
+        note="lower nodes, or raise environments/catalog/teams.yaml:14:36 (owner: @platform)",
+    ),
+    UNKNOWN_CLASS.at(
+        Place("workloads/nlp/qwen3.yaml", 9, 16, 9, 24),
+        'production has no accelerator class "h100-80g"',
+        fix='did you mean "h100-80gb"?',
+        note="production offers: h100-80gb, h100-80gb-mig-1g-10gb, l4-24gb, mi300x-192gb",
+    ),
+)
+
+
+def lines(path):
+    """The lines of a spec."""
+    return SPECS.get(path, [])
+
+
+def change(kind, name, action, cause=None, reason="", origin=NOWHERE, fields=()):
+    """A change of an object in nlp-dev."""
+    group = {"Deployment": "apps", "CronJob": "batch", "Job": "batch"}.get(kind, "")
+    return Change(Key(group, kind, "nlp-dev", name), action, cause, reason, origin, fields)
+
+
+QWEN = Place("workloads/nlp/qwen3.yaml", 4, 3)
+
+SYNCED = Report(
+    "dev",
+    "u-1",
+    "4f2c9e1d0b7a4c3e9f8a1b2c3d4e5f6a7b8c9d0e",
+    (
+        WorkloadReport(
+            "Service/nlp/qwen3-32b",
+            Sync.SYNCED,
+            HEALTHY,
+            changes=(
+                change("Deployment", "qwen3-32b", Action.CONFIGURED, Cause.GIT, origin=QWEN),
+                change("Service", "qwen3-32b", Action.UNCHANGED),
+            ),
+        ),
+        WorkloadReport(
+            "Team/nlp", Sync.SYNCED, HEALTHY, changes=(change("Namespace", "nlp-dev", Action.CREATED),)
+        ),
+        WorkloadReport(
+            "ScheduledJob/crm/churn-scores",
+            Sync.SYNCED,
+            HEALTHY,
+            changes=(
+                change(
+                    "CronJob",
+                    "churn-scores",
+                    Action.CONFIGURED,
+                    Cause.DRIFT,
+                    "schedule was edited by kubectl-edit",
+                ),
+            ),
+        ),
+        WorkloadReport(
+            "Service/risk/fraud-embedder",
+            Sync.HELD,
+            HEALTHY,
+            "field/unknown since 91ab0c2: workloads/risk/fraud.yaml:7:3 unknown field; running 77d01fe",
+            changes=(change("Deployment", "fraud-embedder", Action.UNCHANGED),),
+        ),
+    ),
+    seconds=4.1,
+)
+
+FAILED = Report(
+    "dev",
+    "u-1",
+    "4f2c9e1d0b7a4c3e9f8a1b2c3d4e5f6a7b8c9d0e",
+    (
+        WorkloadReport(
+            "Service/nlp/qwen3-32b",
+            Sync.OUT_OF_SYNC,
+            HEALTHY,
+            "Deployment/qwen3-32b: Forbidden: quota",
+            changes=(
+                change(
+                    "Deployment",
+                    "qwen3-32b",
+                    Action.FAILED,
+                    reason="Forbidden: exceeded quota: yardarm-devices, requested: requests.nvidia.com/gpu=4, used: 8, limited: 8",
+                ),
+                change("Service", "qwen3-32b", Action.SKIPPED, reason="an earlier stage failed"),
+            ),
+        ),
+    ),
+    error="the API server stopped answering: connection refused",
+    seconds=30.0,
+)
+
+GUARDED = Report(
+    "production",
+    "u-2",
+    "e4f5a6b0d0b7a4c3e9f8a1b2c3d4e5f6a7b8c9d0",
+    (),
+    guards=(
+        Guard(
+            "prune",
+            "41 of 52 workloads would go (limit 10 or 20 %)",
+            tuple(f"Service/nlp/model-{number:02}" for number in range(41)),
+            "3be1f0c2a9d4" + "0" * 52,
+        ),
+    ),
+    seconds=1.0,
+)
+
+CHANGED = Report(
+    "production",
+    "u-2",
+    "e4f5a6b0d0b7a4c3e9f8a1b2c3d4e5f6a7b8c9d0",
+    (
+        WorkloadReport(
+            "Service/nlp/qwen3-32b",
+            Sync.OUT_OF_SYNC,
+            HEALTHY,
+            origin=Place("workloads/nlp/qwen3.yaml", 1, 1),
+            changes=(
+                change(
+                    "Deployment",
+                    "qwen3-32b",
+                    Action.CONFIGURED,
+                    Cause.GIT,
+                    fields=(
+                        FieldChange(
+                            "spec.template.spec.containers[main].args[--tensor-parallel-size]", "2", "4"
+                        ),
+                        FieldChange(
+                            "spec.template.spec.containers[main].env[HF_TOKEN].value",
+                            "*** (before)",
+                            "*** (after)",
+                        ),
+                        FieldChange("spec.template.spec.containers[main].env[LOG_LEVEL].value", "", "debug"),
+                        FieldChange(
+                            "spec.template.spec.containers[main].resources.limits.nvidia.com/gpu", "2", "4"
+                        ),
+                        FieldChange("spec.template.spec.hostNetwork", "true", ""),
+                    ),
+                ),
+                change("ConfigMap", "qwen3-32b-files", Action.CREATED, Cause.GIT),
+                change("ConfigMap", "qwen3-32b-old", Action.DELETED, Cause.GIT),
+                change("Service", "qwen3-32b", Action.UNCHANGED),
+            ),
+        ),
+        WorkloadReport(
+            "BatchJob/nlp/reranker-ft",
+            Sync.OUT_OF_SYNC,
+            HEALTHY,
+            origin=Place("workloads/nlp/reranker-ft.yaml", 1, 1),
+            changes=(
+                change("Job", "reranker-ft-8f31c2aa", Action.REPLACED, Cause.GIT),
+                change(
+                    "ServiceAccount",
+                    "reranker-ft",
+                    Action.CONFLICT,
+                    reason="an object of this name is not ours",
+                ),
+            ),
+        ),
+        WorkloadReport("Service/search/embedder", Sync.SYNCED, HEALTHY),
+    ),
+)
+
+PLACE = Place("environments/production/environment.yaml", 20, 9)
+LIMITS = Limits(
+    Limit("production", {"h100-80gb": (16, PLACE), "l4-24gb": (10, PLACE)}, Decimal(100), PLACE),
+    Limit("a workload"),
+    {"nlp": Limit("nlp", {"h100-80gb": (8, PLACE)}), "risk": Limit("risk", {"l4-24gb": (4, PLACE)})},
+)
+
+
+def workload(id_, sync, state, reason="", age=None, health="", peak=None):
+    """A workload of the status screen."""
+    since = NOW - age if age else None
+    return WorkloadReport(id_, sync, Health(state, health), reason, since=since, peak=peak or Peak())
+
+
+STATUS = Report(
+    "production",
+    "u-2",
+    "e4f5a6b0d0b7a4c3e9f8a1b2c3d4e5f6a7b8c9d0",
+    (
+        workload(
+            "BatchJob/nlp/reranker-ft",
+            Sync.SYNCED,
+            State.PROGRESSING,
+            age=timedelta(hours=3),
+            health="4 active, 0 of 4 done",
+            peak=Peak({"h100-80gb": 4}, Decimal(32)),
+        ),
+        workload(
+            "Service/nlp/llama31-8b",
+            Sync.SYNCED,
+            State.DEGRADED,
+            age=timedelta(minutes=4),
+            health="1 of 2 pods Pending: 0/5 nodes are available: 5 Insufficient nvidia.com/gpu",
+            peak=Peak({"h100-80gb": 8}, Decimal("33.60")),
+        ),
+        workload(
+            "Service/risk/fraud-embedder",
+            Sync.HELD,
+            State.HEALTHY,
+            "field/unknown since 91ab0c2: workloads/risk/fraud.yaml:7:3 unknown field; running 77d01fe",
+            age=timedelta(hours=2),
+            peak=Peak({"l4-24gb": 6}, Decimal(6)),
+        ),
+        *(workload(f"Service/web/site-{n:02}", Sync.SYNCED, State.HEALTHY) for n in range(47)),
+        *(workload(f"BatchJob/web/import-{n}", Sync.SYNCED, State.SUCCEEDED) for n in range(2)),
+    ),
+    limits=LIMITS,
+    notes={"behind": "behind by 1: window opens 22:00 Europe/Berlin"},
+)

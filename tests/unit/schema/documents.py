@@ -1,0 +1,163 @@
+"""One rich valid document of every kind, as JSON trees."""
+
+from __future__ import annotations
+
+from typing import Any
+
+POD: dict[str, Any] = {
+    "image": "registry.example.com:5000/nlp/api:1.4@sha256:" + "0a" * 32,
+    "command": ["/bin/serve"],
+    "args": ["--port", "8080"],
+    "env": {
+        "A": "text",
+        "B": {"secret": "login", "key": "token"},
+        "C": {"config": "settings", "key": "a.b"},
+        "D": {"field": "metadata.labels['app']"},
+    },
+    "files": {"/etc/app/a.yaml": {"content": "a: 1\n"}, "/etc/app/b": {"path": "prompts/b.txt"}},
+    "volumes": {
+        "data": {"path": "/data", "size": "10Gi", "class": "fast", "access": "many"},
+        "old": {"path": "/old", "claim": "old-data", "readOnly": True, "subPath": "a/b"},
+        "tmp": {"path": "/scratch/x", "scratch": {"size": "1Gi", "medium": "memory"}},
+        "keys": {"path": "/keys", "secret": "keys"},
+        "conf": {"path": "/conf", "config": "conf"},
+    },
+    "resources": {"cpu": 0.5, "memory": "16Gi", "shm": "1Gi", "ephemeral": "1e9", "cpuLimit": "1500m"},
+    "accelerator": "h100-80gb:2",
+    "health": {"path": "/health", "port": "http", "live": "/live"},
+    "ports": {"http": 8080, "dns": {"port": 53, "protocol": "UDP"}},
+    "scheduling": {"spot": True, "spread": "zone", "priority": "high"},
+    "identity": {"serviceAccount": "builder", "annotations": {"example.com/role": "any text"}},
+    "security": {"runAsUser": 1000, "fsGroup": 1000, "readOnlyRoot": True},
+    "shutdown": {"grace": "1m30s", "preStop": ["sleep", "5"]},
+    "dependsOn": ["BatchJob/index"],
+    "imagePullSecrets": ["registry-login"],
+    "network": {
+        "ingress": [{"workload": "web", "team": "search"}, {"namespace": "gateways"}],
+        "egress": [{"cidr": "10.0.0.0/8", "ports": [5432]}, {"workload": "db", "ports": [5432]}],
+    },
+}
+METADATA = {
+    "name": "api",
+    "team": "nlp",
+    "labels": {"example.com/tier": "a"},
+    "annotations": {"note": "any text"},
+}
+DEFAULTS = {"scheduling": {"spread": "node"}, "startup": {"timeout": "30m"}, "imagePullSecrets": ["login"]}
+SPECS: dict[str, dict[str, Any]] = {
+    "Service": {
+        **POD,
+        "replicas": 2,
+        "rollout": {"surge": 1, "unavailable": "25%"},
+        "startup": {"timeout": "30m"},
+        "environments": {"production": {}},
+    },
+    "BatchJob": {
+        **POD,
+        "health": {"exec": ["true"], "live": ["true"]},
+        "accelerator": {"class": "h100-80gb", "count": 2},
+        "shards": {"count": 8, "parallelism": 4, "retriesPerShard": 1},
+        "retries": 3,
+        "deadline": "6h",
+        "rerun": "r2",
+        "overlap": "cancel",
+        "history": 5,
+    },
+    "Environment": {
+        "cluster": "prod-eu",
+        "groups": ["live"],
+        "namespaces": {"pattern": "{team}-{environment}", "manage": True},
+        "capabilities": ["kueue"],
+        "accelerators": {
+            "h100-80gb": {
+                "resource": "nvidia.com/gpu",
+                "nodes": {"nvidia.com/gpu.product": ["NVIDIA-H100-80GB-HBM3"]},
+                "tolerate": ["nvidia.com/gpu"],
+                "maxPerPod": 8,
+                "perDevice": {"cpu": 12, "memory": "180Gi", "shm": "16Gi"},
+                "pricePerHour": 4.1,
+                "resources": {"hugepages-2Mi": "1Gi"},
+                "env": {"A": "b"},
+                "annotations": {"a": "b"},
+            }
+        },
+        "priorities": {"high": {"pod": "ai-high"}},
+        "defaults": DEFAULTS,
+        "limits": {"accelerators": {"total": 64}, "perWorkload": {"h100-80gb": 16}, "costPerHour": 260},
+        "policy": {"requireDigest": True, "registries": ["registry.example.com/ai"]},
+        "sync": {
+            "mode": "apply",
+            "prune": {"workloads": 10, "percent": 20},
+            "confirm": ["3f9c1ab07d52"],
+            "wait": {"timeout": "30m"},
+        },
+    },
+    "Team": {
+        "paths": ["workloads/nlp/**"],
+        "budgets": {"live": {"accelerators": {"total": 16}, "costPerHour": 60.5}},
+        "podSecurity": {"production": "restricted"},
+        "kinds": ["Service"],
+        "defaults": DEFAULTS,
+    },
+    "AcceleratorClass": {
+        "vendor": "nvidia",
+        "type": "gpu",
+        "generation": "hopper",
+        "memory": "80Gi",
+        "arch": "amd64",
+    },
+    "Repository": {
+        "specs": ["environments", "workloads"],
+        "platform": ["environments"],
+        "ignore": ["**/drafts/**"],
+        "version": ">=0.1,<0.2",
+    },
+}
+SETTINGS: dict[str, Any] = {
+    "apiVersion": "settings.yardarm.dev/v1alpha1",
+    "kind": "Settings",
+    "stateDir": "/var/lib/yardarm",
+    "sources": {
+        "models": {
+            "url": "https://git.example.com/ai/models.git",
+            "ref": {"branch": "main"},
+            "interval": "30s",
+            "credentials": {"tokenFile": "/etc/yardarm/git/token"},
+        },
+        "keys": {
+            "url": "ssh://git@git.example.com/ai/models.git",
+            "ref": {"commit": "0a" * 20},
+            "credentials": {"sshKeyFile": "/key", "knownHostsFile": "/hosts"},
+        },
+        "local": {"path": "../models", "ref": {"tag": "v1"}},
+    },
+    "clusters": {
+        "prod-eu": {
+            "kubernetes": {"kubeconfig": "/kube", "context": "prod"},
+            "uid": "8d2d",
+            "namespace": "own",
+        },
+        "here": {"kubernetes": {"inCluster": True}},
+        "rendered-dev": {"directory": "rendered/dev"},
+    },
+    "units": [
+        {
+            "id": "u-3f9c1a",
+            "environment": "production",
+            "source": "models",
+            "cluster": "prod-eu",
+            "platform": ["environments/**"],
+            "bootstrap": {"runs": "confirm"},
+        }
+    ],
+}
+
+
+def document(kind: str) -> dict[str, Any]:
+    """A valid document of a kind."""
+    head: dict[str, Any] = {"apiVersion": "yardarm.dev/v1alpha1", "kind": kind}
+    if kind in ("Service", "BatchJob"):
+        head["metadata"] = METADATA
+    elif kind != "Repository":
+        head["metadata"] = {"name": "production"}
+    return {**head, "spec": SPECS[kind]}
