@@ -60,8 +60,7 @@ def main(arguments: Sequence[str]) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends like Ctrl-C: what was started is stopped
     started = time.monotonic()
     try:
-        shutil.rmtree(HOME, ignore_errors=True)
-        HOME.mkdir()
+        _clear(HOME)
         with contextlib.ExitStack() as stack:
             world = _directories() if options.cluster == "directory" else stack.enter_context(_kubernetes())
             _tell(world, started)
@@ -72,6 +71,17 @@ def main(arguments: Sequence[str]) -> int:
         sys.stderr.write("\nstopped\n")
         return 128 + signal.SIGINT
     return 0
+
+
+def _clear(folder: Path) -> None:
+    """An empty folder in place of what an earlier demo left, whose git may still be tidying up in it."""
+    for _ in range(50):
+        shutil.rmtree(folder, ignore_errors=True)
+        with contextlib.suppress(FileExistsError):
+            folder.mkdir()
+            return
+        time.sleep(0.1)
+    raise PromiseBrokenError(f"{folder} is in use: stop what works in it, and try again")
 
 
 def _directories() -> World:

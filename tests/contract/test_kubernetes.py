@@ -260,7 +260,7 @@ def test_a_kubeconfig_that_is_not_there_is_the_users_error(tmp_path, clock):
 
 def test_what_may_not_be_read_is_never_absent(dev, tmp_path, proxy, clock, config_map):
     """403 on a read raises; on a write it says which right is missing."""
-    config = proxy.write_kubeconfig(tmp_path / "kubeconfig", token=dev.reconciler_token)
+    config = proxy.write_kubeconfig(tmp_path / "kubeconfig", token=dev.stranger_token)
     with transport(config, clock) as made:
         powerless = KubernetesCluster(made)
         with pytest.raises(TransientError, match="403"):

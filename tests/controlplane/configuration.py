@@ -40,6 +40,7 @@ def accounts() -> Mapping[str, Account]:
         "admin": ("admin", ("system:masters",)),
         "reconciler": (reconciler, ("system:serviceaccounts", f"system:serviceaccounts:{namespace}")),
         "viewer": ("viewer", ("viewers",)),
+        "stranger": ("stranger", ()),
         "kube-controller-manager": ("system:kube-controller-manager", ()),
         "kube-scheduler": ("system:kube-scheduler", ()),
         "kwok": ("kwok", ("system:masters",)),

@@ -26,6 +26,7 @@ class Environment:
     """One running cluster. Its tokens open no other environment.
 
     The reconciler's token is its service account's; it has no rights until somebody binds a role to it.
+    The stranger never has any.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Environment:
     admin_token: str
     reconciler_token: str
     viewer_token: str
+    stranger_token: str
     kubeconfig: Path  # the admin's
     reconciler_kubeconfig: Path
     audit_log: Path
@@ -128,6 +130,7 @@ def _prepare(place: commands.Place, processes: Mapping[str, Process]) -> Environ
         admin_token=known["admin"].token,
         reconciler_token=known["reconciler"].token,
         viewer_token=known["viewer"].token,
+        stranger_token=known["stranger"].token,
         kubeconfig=place.kubeconfig("admin"),
         reconciler_kubeconfig=place.kubeconfig("reconciler"),
         audit_log=place.folder / "audit.log",

@@ -191,9 +191,11 @@ def test_a_quota_that_refuses_pods_is_the_reason_that_status_shows(site: Site):
     site.look()
     quota = {"metadata": {"name": "tight"}, "spec": {"hard": {"pods": "1"}}}
     site.api.post(site.path("resourcequotas"), quota)
-    wait_until(
-        "the quota counted", lambda: "used" in (site.live("resourcequotas", "tight").get("status") or {})
-    )
+
+    def used() -> str | None:
+        return (site.live("resourcequotas", "tight").get("status") or {}).get("used", {}).get("pods")
+
+    wait_until("the seed's pod counted", lambda: used() == "1")
     site.write(site.service("api"))
     site.commit()
 

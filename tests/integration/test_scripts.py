@@ -1,5 +1,6 @@
 """The scripts that a person starts with."""
 
+import itertools
 import os
 import re
 import resource
@@ -81,8 +82,8 @@ def test_a_demo_that_is_interrupted_says_so_and_ends():
     """Ctrl-C ends it, and what it started, at once."""
     done = start("scripts/demo", start_new_session=True)
     assert done.stdout is not None
-    while "yardarm sync" not in done.stdout.readline():
-        pass
+    before = list(itertools.takewhile(lambda line: "yardarm sync" not in line, done.stdout))
+    assert done.poll() is None, "".join(before)
 
     os.killpg(done.pid, signal.SIGINT)
 
