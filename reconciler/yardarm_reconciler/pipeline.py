@@ -12,6 +12,7 @@ from yardarm_reconciler.apply import Applied, Applier
 from yardarm_reconciler.decide.authorize import deny, namespaces
 from yardarm_reconciler.decide.choice import Choice, choose
 from yardarm_reconciler.decide.difference import difference
+from yardarm_reconciler.decide.effective import effective
 from yardarm_reconciler.decide.gates import report_drift_only
 from yardarm_reconciler.decide.guards import (
     ANY_RUN,
@@ -32,7 +33,7 @@ from yardarm_reconciler.load import load
 from yardarm_reconciler.model.change import Action, Guard, Report
 from yardarm_reconciler.model.document import Specs
 from yardarm_reconciler.model.manifest import GroupKind, Key
-from yardarm_reconciler.model.origin import Diagnostic, Found, in_order
+from yardarm_reconciler.model.origin import Diagnostic, Found, by_path, in_order
 from yardarm_reconciler.model.unit import Unit
 from yardarm_reconciler.model.workload import Resolution, Workload
 from yardarm_reconciler.ports import Clock, Cluster, Tree
@@ -56,8 +57,8 @@ class Desired:
     @property
     def broken(self) -> dict[str, tuple[Diagnostic, ...]]:
         """What is wrong with the files that could not be read whole, by path."""
-        paths = self.specs.loaded.broken
-        return {path: tuple(d for d in self.diagnostics if d.place.path == path) for path in sorted(paths)}
+        found = by_path(self.diagnostics)
+        return {path: found.get(path, ()) for path in sorted(self.specs.loaded.broken)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +90,11 @@ def desired_in(specs: Found[Specs], environment: str) -> Desired:
     return Desired(specs.value, resolution.value, expanded.value, found)
 
 
-def affordable(desired: Desired, environment: str) -> tuple[Diagnostic, ...]:
+def affordable(desired: Desired) -> tuple[Diagnostic, ...]:
     """What the budgets say of one environment by itself, with nothing running yet."""
-    unit = Unit(id=environment, environment=environment)
-    return _choice(unit, desired, Inventory(None, {}), Confirmed(), "").diagnostics
+    nobody = Inventory(None, {})
+    revision = desired.specs.loaded.revision
+    return effective(desired.workloads, {}, {}, nobody, desired.resolution.limits, revision).diagnostics
 
 
 def reconcile(

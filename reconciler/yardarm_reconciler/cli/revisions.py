@@ -33,7 +33,7 @@ def check(source: Pinned, only: Sequence[str] = ()) -> Checked:
         specs = specs_of(source.tree(source.revision), made)
         desired = {name: desired_in(specs, name) for name in sorted(specs.value.environments)}
         found = [each for one in desired.values() for each in one.diagnostics] + list(specs.diagnostics)
-        found += [each for name, one in desired.items() for each in affordable(one, name)]
+        found += [each for one in desired.values() for each in affordable(one)]
     return Checked(
         revision=source.revision,
         specs=len(specs.value.loaded.documents),

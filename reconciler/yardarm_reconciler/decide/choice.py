@@ -17,7 +17,7 @@ from yardarm_reconciler.decide.guards import (
 from yardarm_reconciler.inventory.records import PART_OF, EntryState, Inventory, part_of
 from yardarm_reconciler.model.change import Guard
 from yardarm_reconciler.model.manifest import labelled
-from yardarm_reconciler.model.origin import NOWHERE, Code, Diagnostic, Place
+from yardarm_reconciler.model.origin import NOWHERE, Code, Diagnostic, Place, by_path
 from yardarm_reconciler.model.unit import Unit
 from yardarm_reconciler.model.workload import Resolution, Workload
 
@@ -82,7 +82,7 @@ def choose(
     held = dict.fromkeys(records, frozen) if frozen else dict(resolution.held)
     if not frozen:
         missing = resolution.present - {each.id for each in candidates}
-        held = {id_: held.get(id_) or _why_not(id_, resolution, problems) for id_ in sorted(missing)}
+        held = {id_: held.get(id_) or why for id_, why in _why_not(missing, resolution, problems).items()}
     chosen = effective(candidates, held, broken, inventory, resolution.limits, revision)
     notes = (*notes, *chosen.diagnostics)
     staying = [record.id for record in chosen.removed if not record.leaving]
@@ -147,11 +147,17 @@ def _ours(workload: Workload, unit: Unit) -> Workload:
     return replace(workload, manifests=tuple(labelled(each, PART_OF, label) for each in workload.manifests))
 
 
-def _why_not(id_: str, resolution: Resolution, problems: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """Why a workload that git has is no candidate: what was found in its file, or that it shares another's fate."""
-    place = next((each.origin() for each in resolution.workloads if each.id == id_), NOWHERE)
-    near = tuple(each for each in problems if each.is_error and place.path and each.place.path == place.path)
-    return near or (NOT_EXPANDED.at(place),)
+def _why_not(
+    missing: Collection[str], resolution: Resolution, problems: Iterable[Diagnostic]
+) -> dict[str, tuple[Diagnostic, ...]]:
+    """Why workloads that git has are no candidates: what is wrong in their files, or that they share another's fate."""
+    errors = by_path(each for each in problems if each.is_error and each.place.path)
+    places = {each.id: each.origin() for each in resolution.workloads} if missing else {}
+    found = {}
+    for id_ in sorted(missing):
+        place = places.get(id_, NOWHERE)
+        found[id_] = errors.get(place.path) or (NOT_EXPANDED.at(place),)
+    return found
 
 
 def _limit(resolution: Resolution) -> PruneLimit:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from yardarm_reconciler.inventory.records import Inventory, Record
-from yardarm_reconciler.model.budget import TOTAL, Limit, Limits, Peak, add
+from yardarm_reconciler.model.budget import TOTAL, Holdings, Limit, Limits, Peak
 from yardarm_reconciler.model.manifest import unpack
 from yardarm_reconciler.model.origin import NOWHERE, Code, Diagnostic
 from yardarm_reconciler.model.workload import Workload
@@ -137,7 +138,9 @@ def _afford(
     candidates: Mapping[str, Workload], records: Mapping[str, Record], limits: Limits
 ) -> tuple[list[str], dict[str, tuple[Diagnostic, ...]]]:
     """Accept what does not grow, then the rest in order while it fits: deterministic, and incumbents stay."""
-    holding = {id_: (record.team, record.peak) for id_, record in records.items()}
+    holding = _Holding()
+    for record in records.values():
+        holding.put(record.id, record.team, record.peak)
     accepted: list[str] = []
     growing: list[Workload] = []
     for id_, candidate in sorted(candidates.items()):
@@ -145,18 +148,31 @@ def _afford(
         if _grows(before, candidate.peak):
             growing.append(candidate)
         else:
-            holding[id_] = (candidate.team, candidate.peak)
+            holding.put(id_, candidate.team, candidate.peak)
             accepted.append(id_)
     over: dict[str, tuple[Diagnostic, ...]] = {}
     for candidate in sorted(growing, key=lambda each: (each.id not in records, each.id)):
-        others = {id_: held for id_, held in holding.items() if id_ != candidate.id}
-        problems = tuple(_problems(candidate, others, limits))
+        before = holding.put(candidate.id, candidate.team, Peak())
+        problems = tuple(_problems(candidate, holding, limits))
         if problems:
             over[candidate.id] = problems
+            holding.put(candidate.id, candidate.team, before)
         else:
-            holding[candidate.id] = (candidate.team, candidate.peak)
+            holding.put(candidate.id, candidate.team, candidate.peak)
             accepted.append(candidate.id)
     return accepted, over
+
+
+class _Holding:
+    """What the workloads of an environment hold, all together and by team."""
+
+    def __init__(self) -> None:
+        self.everyone = Holdings()
+        self.teams: defaultdict[str, Holdings] = defaultdict(Holdings)
+
+    def put(self, id_: str, team: str, peak: Peak) -> Peak:
+        self.teams[team].put(id_, peak)
+        return self.everyone.put(id_, peak)
 
 
 def _grows(before: Peak, after: Peak) -> bool:
@@ -164,21 +180,19 @@ def _grows(before: Peak, after: Peak) -> bool:
     return more or after.cost_per_hour > before.cost_per_hour
 
 
-def _problems(
-    candidate: Workload, others: Mapping[str, tuple[str, Peak]], limits: Limits
-) -> Iterable[Diagnostic]:
-    yield from _exceeds(WORKLOAD_LIMIT, limits.per_workload, candidate, {}, "one workload")
-    team = {id_: peak for id_, (owner, peak) in others.items() if owner == candidate.team}
-    if candidate.team in limits.teams:
-        yield from _exceeds(TEAM_BUDGET, limits.teams[candidate.team], candidate, team, candidate.team)
-    everyone = {id_: peak for id_, (_, peak) in others.items()}
-    yield from _exceeds(ENVIRONMENT_LIMIT, limits.environment, candidate, everyone, limits.environment.owner)
+def _problems(candidate: Workload, others: _Holding, limits: Limits) -> Iterable[Diagnostic]:
+    yield from _exceeds(WORKLOAD_LIMIT, limits.per_workload, candidate, Holdings(), "one workload")
+    if team := limits.teams.get(candidate.team):
+        yield from _exceeds(TEAM_BUDGET, team, candidate, others.teams[candidate.team], candidate.team)
+    yield from _exceeds(
+        ENVIRONMENT_LIMIT, limits.environment, candidate, others.everyone, limits.environment.owner
+    )
 
 
 def _exceeds(
-    code: Code, limit: Limit, candidate: Workload, others: Mapping[str, Peak], owner: str
+    code: Code, limit: Limit, candidate: Workload, others: Holdings, owner: str
 ) -> Iterable[Diagnostic]:
-    used = add(others.values())
+    used = others.sum
     asked = candidate.peak
     place = asked.origin if asked.origin.path else candidate.origin
     for what, (most, where) in sorted(limit.devices.items()):
@@ -204,12 +218,12 @@ def _exceeds(
         )
 
 
-def _arithmetic(asked: Peak, what: str, others: Mapping[str, Peak]) -> str:
+def _arithmetic(asked: Peak, what: str, others: Holdings) -> str:
     """The sum as a person would write it: what is asked for, and who holds the rest."""
     own = f"{asked.arithmetic} = {asked.amount(what)}" if asked.arithmetic else str(asked.amount(what))
     holders: Sequence[str] = [
         f"{id_.split('/')[-1]} ({peak.amount(what)})"
-        for id_, peak in sorted(others.items())
+        for id_, peak in sorted(others.peaks.items())
         if peak.amount(what)
     ]
     return f"{own}, with {', '.join(holders)} held already" if holders else own

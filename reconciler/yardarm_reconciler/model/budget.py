@@ -45,6 +45,31 @@ def add(peaks: Iterable[Peak]) -> Peak:
     return Peak(dict(devices), cost)
 
 
+class Holdings:
+    """What each of a group of workloads holds, by id, with a sum that is kept and never counted anew."""
+
+    __slots__ = ("_cost", "_devices", "peaks")
+
+    def __init__(self) -> None:
+        self.peaks: dict[str, Peak] = {}
+        self._devices: Counter[str] = Counter()
+        self._cost = Decimal(0)
+
+    @property
+    def sum(self) -> Peak:
+        """What all of them hold together, now."""
+        return Peak(dict(self._devices), self._cost)
+
+    def put(self, id_: str, peak: Peak) -> Peak:
+        """Say what a workload holds from now on; give what it held before."""
+        before = self.peaks.get(id_, Peak())
+        self.peaks[id_] = peak
+        self._devices.subtract(before.devices)
+        self._devices.update(peak.devices)
+        self._cost += peak.cost_per_hour - before.cost_per_hour
+        return before
+
+
 @dataclass(frozen=True, slots=True)
 class Limit:
     """The most that an environment, a team or a single workload may hold.

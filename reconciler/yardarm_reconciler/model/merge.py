@@ -20,16 +20,27 @@ def merge(base: Node, patch: Node) -> Node:
     else:
         entries, place = {}, patch.place
     for key, change in patch.value.items():
-        old = entries.get(key)
-        if change.node.value is None:
+        value = change.node.value
+        if value is None:
             entries.pop(key, None)
-        elif not isinstance(change.node.value, dict):
+        elif not isinstance(value, dict):
             entries[key] = change
-        elif old is None or not isinstance(old.node.value, dict):
+        elif (old := entries.get(key)) is not None and isinstance(old.node.value, dict):
+            entries[key] = Entry(old.place, merge(old.node, change.node))
+        elif _has_null(value):
             entries[key] = Entry(change.place, merge(Node({}, change.node.place), change.node))
         else:
-            entries[key] = Entry(old.place, merge(old.node, change.node))
+            entries[key] = change  # shared, not copied: most of a spec is in no other layer
     return Node(entries, place)
+
+
+def _has_null(entries: dict[str, Entry]) -> bool:
+    """Whether a map removes anything, at any depth."""
+    for entry in entries.values():
+        value = entry.node.value
+        if value is None or (isinstance(value, dict) and _has_null(value)):
+            return True
+    return False
 
 
 def without(node: Node, *keys: str) -> Node:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -108,6 +109,14 @@ def in_order(diagnostics: Any) -> tuple[Diagnostic, ...]:  # noqa: ANN401 - any 
     """Sort diagnostics for output and drop exact repeats."""
     unique = {(d.sort_key, d.field): d for d in diagnostics}
     return tuple(unique[key] for key in sorted(unique, key=lambda k: (k[0], k[1])))
+
+
+def by_path(diagnostics: Iterable[Diagnostic]) -> dict[str, tuple[Diagnostic, ...]]:
+    """Diagnostics by the file they are about, in their order."""
+    found: dict[str, list[Diagnostic]] = {}
+    for each in diagnostics:
+        found.setdefault(each.place.path, []).append(each)
+    return {path: tuple(several) for path, several in found.items()}
 
 
 @dataclass(frozen=True, slots=True)

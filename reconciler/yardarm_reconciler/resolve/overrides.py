@@ -111,7 +111,7 @@ def _placed_like(node: Node, written: Node) -> Node:
         return node
     entries = dict(node.value)
     for key, entry in written.value.items():
-        if key in entries and isinstance(entry.node.value, dict):
+        if key in entries and isinstance(entry.node.value, dict) and entries[key] is not entry:
             entries[key] = Entry(entry.place, _placed_like(entries[key].node, entry.node))
     return Node(entries, written.place if written.place.path else node.place)
 
