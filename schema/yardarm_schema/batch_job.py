@@ -8,7 +8,8 @@ from pydantic import Field
 
 from yardarm_schema import units
 from yardarm_schema.base import Maybe, Model
-from yardarm_schema.workload import ApiVersion, Metadata, Workload
+from yardarm_schema.metadata import ApiVersion, Metadata
+from yardarm_schema.workload import Workload
 
 
 class Shards(Model):

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from yardarm_schema.accelerators import AcceleratorClass, AcceleratorClassDocument
 from yardarm_schema.base import Model
 from yardarm_schema.batch_job import BatchJob, BatchJobDocument
-from yardarm_schema.environment import (
-    AcceleratorClass,
-    AcceleratorClassDocument,
-    Environment,
-    EnvironmentDocument,
-)
+from yardarm_schema.environment import Environment, EnvironmentDocument
+from yardarm_schema.metadata import API_VERSION
 from yardarm_schema.repository import Repository, RepositoryDocument
 from yardarm_schema.service import Service, ServiceDocument
 from yardarm_schema.team import Team, TeamDocument
-from yardarm_schema.workload import API_VERSION, Workload
+from yardarm_schema.workload import Workload
 
 GROUP, VERSION = API_VERSION.split("/")
 

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from yardarm_schema import units
 from yardarm_schema.base import Maybe, Model
-from yardarm_schema.workload import ApiVersion
+from yardarm_schema.metadata import ApiVersion
 
 
 class Repository(Model):

@@ -10,7 +10,8 @@ from pydantic_core import PydanticCustomError
 
 from yardarm_schema import units
 from yardarm_schema.base import Forms, Maybe, Model
-from yardarm_schema.workload import ApiVersion, Metadata, Workload
+from yardarm_schema.metadata import ApiVersion, Metadata
+from yardarm_schema.workload import Workload
 
 PodCount: TypeAlias = Annotated[
     int | units.Percent, Forms(text=units.Share, number=Annotated[int, Field(ge=0, le=100_000)])

@@ -9,18 +9,9 @@ from pydantic import Field
 
 from yardarm_schema import units
 from yardarm_schema.base import Maybe, Model, shared
-from yardarm_schema.environment import Count, Defaults, PlatformMetadata
-from yardarm_schema.workload import ApiVersion
-
-
-class Budget(Model):
-    """The most that a team's workloads may hold at their peaks, all together."""
-
-    accelerators: Annotated[
-        Mapping[units.DnsLabel, Count],
-        Field(description="Devices by accelerator class; total counts all classes."),
-    ] = Field(default_factory=dict)
-    cost_per_hour: Annotated[Maybe[units.Money], Field(description="Money per hour.")] = None
+from yardarm_schema.environment import Defaults
+from yardarm_schema.limits import Budget
+from yardarm_schema.metadata import ApiVersion, PlatformMetadata
 
 
 class Team(Model):

@@ -12,7 +12,8 @@ from yardarm_reconciler.expand.pod import ports
 from yardarm_reconciler.model.manifest import Manifest, Object, manifest
 from yardarm_reconciler.model.namespace import namespace_name
 from yardarm_reconciler.model.workload import Resolved
-from yardarm_schema.workload import CidrTarget, NamespacePeer, Workload, WorkloadPeer, WorkloadTarget
+from yardarm_schema.network import CidrTarget, NamespacePeer, WorkloadPeer, WorkloadTarget
+from yardarm_schema.workload import Workload
 
 NAMESPACE_NAME = "kubernetes.io/metadata.name"
 """Label that the API server sets on every namespace."""

@@ -14,8 +14,10 @@ from yardarm_reconciler.expand.labels import labels, selector
 from yardarm_reconciler.model.manifest import Object
 from yardarm_reconciler.model.origin import Code, Diagnostic
 from yardarm_reconciler.model.workload import Resolved
+from yardarm_schema.container import ConfigKey, EnvVar, PodField, SecretKey
+from yardarm_schema.ports import NamedPort
 from yardarm_schema.units import Duration
-from yardarm_schema.workload import ConfigKey, EnvVar, NamedPort, PodField, SecretKey, Workload
+from yardarm_schema.workload import Workload
 
 SHORT_GRACE = Code(
     "field/grace-too-short",

@@ -9,9 +9,11 @@ from typing import Any
 from yardarm_reconciler.model.manifest import Object
 from yardarm_reconciler.model.origin import Code, Diagnostic, Severity
 from yardarm_reconciler.model.workload import Resolved
+from yardarm_schema.health import ExecHealth, GrpcHealth, HttpHealth, TcpHealth
+from yardarm_schema.ports import NamedPort
 from yardarm_schema.service import Service
 from yardarm_schema.units import Duration
-from yardarm_schema.workload import ExecHealth, GrpcHealth, HttpHealth, NamedPort, TcpHealth, Workload
+from yardarm_schema.workload import Workload
 
 UNKNOWN_PORT = Code(
     "reference/unknown-port",

@@ -13,16 +13,9 @@ from yardarm_reconciler.expand.names import derived, short_hash
 from yardarm_reconciler.model.manifest import Manifest, Object, canonical, manifest
 from yardarm_reconciler.model.origin import Code, Diagnostic
 from yardarm_reconciler.model.workload import Resolved
-from yardarm_schema.workload import (
-    ClaimVolume,
-    ConfigVolume,
-    InlineFile,
-    NewVolume,
-    ScratchVolume,
-    SecretVolume,
-    Volume,
-    Workload,
-)
+from yardarm_schema.container import InlineFile
+from yardarm_schema.volumes import ClaimVolume, ConfigVolume, NewVolume, ScratchVolume, SecretVolume, Volume
+from yardarm_schema.workload import Workload
 
 DUPLICATE_PATH = Code(
     "field/duplicate-path",

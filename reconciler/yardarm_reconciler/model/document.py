@@ -8,7 +8,8 @@ from typing import Generic, TypeVar
 
 from yardarm_reconciler.model.node import Node
 from yardarm_reconciler.model.origin import Diagnostic, Place
-from yardarm_schema.environment import AcceleratorClass, Environment
+from yardarm_schema.accelerators import AcceleratorClass
+from yardarm_schema.environment import Environment
 from yardarm_schema.repository import Repository
 from yardarm_schema.team import Team
 from yardarm_schema.workload import Workload as WorkloadModel

@@ -10,7 +10,8 @@ from yardarm_reconciler.model.budget import Limits, Peak
 from yardarm_reconciler.model.manifest import Key, Manifest
 from yardarm_reconciler.model.node import Node, descend
 from yardarm_reconciler.model.origin import Diagnostic, Place
-from yardarm_schema.environment import AcceleratorBinding, Environment
+from yardarm_schema.accelerators import AcceleratorBinding
+from yardarm_schema.environment import Environment
 from yardarm_schema.team import Team
 
 S_co = TypeVar("S_co", covariant=True)

@@ -11,7 +11,7 @@ from yardarm_reconciler.model.workload import BoundAccelerator
 from yardarm_reconciler.resolve.here import Here, key_place
 from yardarm_reconciler.resolve.overrides import node_of
 from yardarm_reconciler.resolve.quantities import times
-from yardarm_schema.workload import AcceleratorRequest
+from yardarm_schema.accelerators import AcceleratorRequest
 
 UNKNOWN_CLASS = Code(
     "accelerator/unknown-class",

@@ -13,7 +13,7 @@ from typing import Any
 from yardarm_reconciler.model.manifest import canonical, digest
 from yardarm_reconciler.model.node import Node
 from yardarm_schema.batch_job import BatchJob
-from yardarm_schema.workload import EnvVar, File, InlineFile
+from yardarm_schema.container import EnvVar, File, InlineFile
 
 FORMAT = "r1-"
 """Names this very computation; another one would need another prefix, and would start every run again."""

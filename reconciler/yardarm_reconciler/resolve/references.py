@@ -9,7 +9,9 @@ from yardarm_reconciler.model.origin import Code, Diagnostic, Found
 from yardarm_reconciler.model.typed import did_you_mean
 from yardarm_reconciler.model.workload import Resolved
 from yardarm_reconciler.resolve.here import Here
-from yardarm_schema.workload import InlineFile, RepositoryFile, Workload, WorkloadPeer
+from yardarm_schema.container import InlineFile, RepositoryFile
+from yardarm_schema.network import WorkloadPeer
+from yardarm_schema.workload import Workload
 
 UNKNOWN_PRIORITY = Code(
     "reference/unknown-priority",

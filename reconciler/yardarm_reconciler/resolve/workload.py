@@ -14,12 +14,15 @@ from yardarm_reconciler.model.typed import typed
 from yardarm_reconciler.model.workload import BoundAccelerator, Resolved
 from yardarm_reconciler.resolve import accelerators, budgets, identity, overrides, policy, references
 from yardarm_reconciler.resolve.here import Here, child, key_place
+from yardarm_schema.accelerators import Accelerator
 from yardarm_schema.base import Model
 from yardarm_schema.batch_job import BatchJob
 from yardarm_schema.kinds import WORKLOADS
+from yardarm_schema.metadata import Metadata
 from yardarm_schema.service import Service
 from yardarm_schema.team import Team
-from yardarm_schema.workload import Accelerator, Metadata, NewVolume, Volume, Workload
+from yardarm_schema.volumes import NewVolume, Volume
+from yardarm_schema.workload import Workload
 
 STARTUP = {False: "10m", True: "30m"}
 """How long a server may take to start, without and with accelerators: weights of a large model load for minutes."""

@@ -21,7 +21,8 @@ from yardarm_reconciler.validate.codes import (
 )
 from yardarm_reconciler.validate.overrides import with_overrides
 from yardarm_reconciler.validate.secrets import secrets
-from yardarm_schema.environment import AcceleratorClass, Environment
+from yardarm_schema.accelerators import AcceleratorClass
+from yardarm_schema.environment import Environment
 from yardarm_schema.kinds import DOCUMENTS, PLATFORM, WORKLOADS
 from yardarm_schema.team import Team
 from yardarm_schema.units import LABEL

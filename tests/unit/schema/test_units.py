@@ -9,7 +9,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from yardarm_schema import units
-from yardarm_schema.workload import Accelerator, AcceleratorRequest
+from yardarm_schema.accelerators import Accelerator, AcceleratorRequest
 
 
 def read(unit: Any, value: Any) -> Any:

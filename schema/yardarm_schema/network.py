@@ -1,0 +1,51 @@
+"""Who may reach a workload, and whom it may reach."""
+
+from __future__ import annotations
+
+from typing import Annotated, TypeAlias
+
+from pydantic import Field
+
+from yardarm_schema import units
+from yardarm_schema.base import Forms, Maybe, Model
+
+
+class WorkloadPeer(Model):
+    """Another workload in the same environment, of the same team unless said otherwise."""
+
+    workload: Annotated[units.DnsLabel, Field(description="Name of the workload.")]
+    team: Annotated[Maybe[units.DnsLabel], Field(description="Its team, if not this one.")] = None
+
+
+class NamespacePeer(Model):
+    """All pods of a namespace."""
+
+    namespace: Annotated[units.DnsLabel, Field(description="Name of the namespace.")]
+
+
+class CidrTarget(Model):
+    """Addresses outside the cluster."""
+
+    cidr: Annotated[units.Cidr, Field(description="Network, such as 10.0.0.0/8.")]
+    ports: Annotated[tuple[units.Port, ...], Field(description="TCP ports; all where there are none.")] = ()
+
+
+class WorkloadTarget(WorkloadPeer):
+    """Another workload, with the ports to reach."""
+
+    ports: Annotated[tuple[units.Port, ...], Field(description="TCP ports; all where there are none.")] = ()
+
+
+Peer: TypeAlias = Annotated[
+    WorkloadPeer | NamespacePeer, Forms(keys={"workload": WorkloadPeer, "namespace": NamespacePeer})
+]
+Target: TypeAlias = Annotated[
+    CidrTarget | WorkloadTarget, Forms(keys={"cidr": CidrTarget, "workload": WorkloadTarget})
+]
+
+
+class Network(Model):
+    """Who may reach the workload, and whom it may reach. What is not listed is denied."""
+
+    ingress: Annotated[tuple[Peer, ...], Field(description="Who may connect to its ports.")] = ()
+    egress: Annotated[tuple[Target, ...], Field(description="Where it may connect to, besides DNS.")] = ()

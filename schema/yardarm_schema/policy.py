@@ -1,0 +1,28 @@
+"""What an environment demands of specs."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from yardarm_schema import units
+from yardarm_schema.base import Maybe, Model
+
+_REGISTRY = units.Text(
+    "registry",
+    r"[a-zA-Z0-9](?:[-a-zA-Z0-9.]*[a-zA-Z0-9])?(?::[0-9]{1,5})?(?:/[a-z0-9](?:[-a-z0-9._]*[a-z0-9])?)*",
+    "a registry or a part of one, such as registry.example.com or docker.io/vllm",
+    253,
+    "registry.example.com/ai",
+)
+
+
+class Policy(Model):
+    """What specs must keep to."""
+
+    require_digest: Annotated[bool, Field(description="Whether images must be pinned by digest.")] = False
+    registries: Annotated[
+        Maybe[tuple[Annotated[str, _REGISTRY], ...]],
+        Field(description="Registries, or parts of them, that images may come from; without it any."),
+    ] = None

@@ -1,0 +1,22 @@
+"""Ports of a container."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import Field
+
+from yardarm_schema import units
+from yardarm_schema.base import Forms, Model
+
+PortRef: TypeAlias = Annotated[int | str, Forms(text=units.PortName, number=units.Port)]
+
+
+class NamedPort(Model):
+    """A port with its protocol."""
+
+    port: Annotated[units.Port, Field(description="Port number in the container and on the Service.")]
+    protocol: Annotated[Literal["TCP", "UDP", "SCTP"], Field(description="Transport protocol.")] = "TCP"
+
+
+ContainerPort: TypeAlias = Annotated[int | NamedPort, Forms(number=units.Port, whole=NamedPort)]
