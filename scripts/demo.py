@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import fcntl
+import os
 import re
 import shutil
 import signal
@@ -60,8 +62,8 @@ def main(arguments: Sequence[str]) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends like Ctrl-C: what was started is stopped
     started = time.monotonic()
     try:
-        _clear(HOME)
         with contextlib.ExitStack() as stack:
+            stack.enter_context(_alone_in(HOME))
             world = _directories() if options.cluster == "directory" else stack.enter_context(_kubernetes())
             _tell(world, started)
     except PromiseBrokenError as broken:
@@ -73,12 +75,33 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
+@contextlib.contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """An empty folder, in place of what an earlier demo left, that no other demo uses meanwhile."""
+    folder.mkdir(exist_ok=True)
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise PromiseBrokenError(
+                f"another demo works in {folder}: wait for its end, or stop it"
+            ) from None
+        _clear(folder)
+        yield
+    finally:
+        os.close(descriptor)
+
+
 def _clear(folder: Path) -> None:
-    """An empty folder in place of what an earlier demo left, whose git may still be tidying up in it."""
+    """Remove what a folder holds, where git may still be tidying up."""
     for _ in range(50):
-        shutil.rmtree(folder, ignore_errors=True)
-        with contextlib.suppress(FileExistsError):
-            folder.mkdir()
+        for each in folder.iterdir():
+            if each.is_dir() and not each.is_symlink():
+                shutil.rmtree(each, ignore_errors=True)
+            else:
+                each.unlink(missing_ok=True)
+        if not any(folder.iterdir()):
             return
         time.sleep(0.1)
     raise PromiseBrokenError(f"{folder} is in use: stop what works in it, and try again")

@@ -1,5 +1,6 @@
 """The scripts that a person starts with."""
 
+import fcntl
 import itertools
 import os
 import re
@@ -7,6 +8,7 @@ import resource
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -44,6 +46,18 @@ def is_set_up() -> bool:
 set_up = pytest.mark.skipif(not is_set_up(), reason="run scripts/setup first: it would replace this .venv")
 
 
+@pytest.fixture
+def demo() -> Iterator[None]:
+    """The only test that runs the demo, which works in one folder of the checkout, whatever the other workers do."""
+    with Path(__file__).open("rb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+in_turn = pytest.mark.timeout(2 * LONGEST_SECONDS)
+"""For tests with the demo: the time until it is theirs counts, too."""
+
+
 @set_up
 def test_setting_up_twice_does_nothing():
     """With .venv as locked it says nothing, changes nothing and takes no time."""
@@ -59,8 +73,8 @@ def test_setting_up_twice_does_nothing():
 
 
 @set_up
-@pytest.mark.timeout(LONGEST_SECONDS + 20)
-@pytest.mark.xdist_group("demo")
+@in_turn
+@pytest.mark.usefixtures("demo")
 def test_the_demo_does_what_it_says():
     """Each of its steps checks exit codes and words; it leaves a repository to go on with, and colours nothing in a pipe."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -77,7 +91,8 @@ def test_the_demo_does_what_it_says():
 
 
 @set_up
-@pytest.mark.xdist_group("demo")
+@in_turn
+@pytest.mark.usefixtures("demo")
 def test_a_demo_that_is_interrupted_says_so_and_ends():
     """Ctrl-C ends it, and what it started, at once."""
     done = start("scripts/demo", start_new_session=True)
@@ -91,6 +106,24 @@ def test_a_demo_that_is_interrupted_says_so_and_ends():
     assert done.returncode == 128 + signal.SIGINT
     assert output.endswith("stopped\n")
     assert "Traceback" not in output
+
+
+@set_up
+@in_turn
+@pytest.mark.usefixtures("demo")
+def test_a_second_demo_leaves_the_first_alone():
+    """They would work in one folder: the second one says so, and the first goes on."""
+    first = start("scripts/demo", start_new_session=True)
+    assert first.stdout is not None
+    told = list(itertools.takewhile(lambda line: "yardarm validate" not in line, first.stdout))
+
+    second = start("scripts/demo")
+    output, _ = second.communicate(timeout=30)
+
+    assert (second.returncode, "another demo works in" in output) == (1, True), output
+    assert any("yardarm sync" in line for line in first.stdout), "".join(told)
+    os.killpg(first.pid, signal.SIGINT)
+    first.communicate(timeout=10)
 
 
 def test_a_tour_stops_at_the_first_promise_that_is_broken(tmp_path: Path):
