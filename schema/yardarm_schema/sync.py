@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
 from yardarm_schema import units
-from yardarm_schema.base import Model
+from yardarm_schema.base import Forms, Model
+from yardarm_schema.cron import Cron, TimeZone
 
 
 class PruneGuard(Model):
@@ -27,6 +28,30 @@ class Wait(Model):
     timeout: Annotated[
         units.Time, Field(description="After this time a change that is not healthy has failed.")
     ] = units.Duration("30m")
+
+
+class _Window(Model):
+    lasts: Annotated[
+        units.Time, Field(alias="for", description="How long it lasts, in time that really passes.")
+    ]
+    time_zone: Annotated[TimeZone, Field(description="Time zone that it begins by.")] = "UTC"
+
+
+class AllowWindow(_Window):
+    """A time in which the environment may follow git to a new revision."""
+
+    allow: Annotated[Cron, Field(description="When it begins.")]
+
+
+class DenyWindow(_Window):
+    """A time in which it may not, whatever else allows it."""
+
+    deny: Annotated[Cron, Field(description="When it begins.")]
+
+
+Window: TypeAlias = Annotated[
+    AllowWindow | DenyWindow, Forms(keys={"allow": AllowWindow, "deny": DenyWindow})
+]
 
 
 class Sync(Model):
@@ -56,3 +81,17 @@ class Sync(Model):
     wait: Annotated[Wait, Field(description="How long a change may take until it is healthy.")] = Field(
         default_factory=Wait
     )
+    windows: Annotated[
+        tuple[Window, ...],
+        Field(
+            max_length=50,
+            description="When new revisions may come: within one that allows, if there is any, and in none that denies.",
+        ),
+    ] = ()
+    after: Annotated[
+        tuple[units.DnsLabel, ...],
+        Field(max_length=20, description="Environments in which a change must have proved itself first."),
+    ] = ()
+    soak: Annotated[
+        units.Time, Field(description="How long a change must have been healthy in these environments.")
+    ] = units.Duration("0s")

@@ -90,6 +90,12 @@ SPECS: dict[str, dict[str, Any]] = {
             "prune": {"workloads": 10, "percent": 20},
             "confirm": ["3f9c1ab07d52"],
             "wait": {"timeout": "30m"},
+            "windows": [
+                {"allow": "0 22 * * MON-FRI", "for": "6h", "timeZone": "Europe/Berlin"},
+                {"deny": "0 0 24-26 DEC *", "for": "1d"},
+            ],
+            "after": ["staging"],
+            "soak": "30m",
         },
     },
     "Team": {
