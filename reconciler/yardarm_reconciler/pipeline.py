@@ -30,6 +30,7 @@ from yardarm_reconciler.inventory.journal import Journal
 from yardarm_reconciler.inventory.records import Inventory, Parent, RunState, part_of
 from yardarm_reconciler.live import look
 from yardarm_reconciler.load import load
+from yardarm_reconciler.model.budget import Usage
 from yardarm_reconciler.model.change import Action, Guard, Report
 from yardarm_reconciler.model.document import Specs
 from yardarm_reconciler.model.manifest import GroupKind, Key
@@ -95,6 +96,16 @@ def affordable(desired: Desired) -> tuple[Diagnostic, ...]:
     nobody = Inventory(None, {})
     revision = desired.specs.loaded.revision
     return effective(desired.workloads, {}, {}, nobody, desired.resolution.limits, revision).diagnostics
+
+
+def usage(desired: Desired) -> Usage:
+    """What one environment holds at the peaks of all that can be resolved, with the prices of its devices."""
+    resolution = desired.resolution
+    peaks = {each.id: each.peak for each in desired.workloads}
+    bound = resolution.environment.accelerators if resolution.environment else {}
+    prices = {name: each.price_per_hour for name, each in bound.items() if each.price_per_hour is not None}
+    uncounted = tuple(sorted(id_ for id_ in resolution.present if id_ not in peaks))
+    return Usage(resolution.environment_name, resolution.limits, peaks, prices, uncounted)
 
 
 def reconcile(

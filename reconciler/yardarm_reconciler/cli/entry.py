@@ -23,6 +23,8 @@ COMMANDS = {
     "status": "Show what runs where, since when, and why not.",
     "confirm": "Say yes to exactly one set that a guard holds.",
     "explain": "Explain a diagnostic.",
+    "budget": "Show devices and money at the peak against every limit.",
+    "cost": "Show what workloads cost at the peak, the dearest first.",
     "schema": "Print or write the JSON Schemas for editors.",
     "version": "Print the version.",
 }

@@ -8,7 +8,7 @@ import click
 import orjson
 
 from yardarm_reconciler.cli import exits, screen
-from yardarm_reconciler.cli.revisions import desired
+from yardarm_reconciler.cli.revisions import desired, known
 from yardarm_reconciler.cli.targets import environment_option, local_source, repository_option
 from yardarm_reconciler.decide.order import stage
 from yardarm_reconciler.model.manifest import Manifest
@@ -43,18 +43,13 @@ def command(environment: str, workload: str | None, repository: Path, revision: 
     """
     source = local_source(repository, revision, installed(), working_tree=revision is None)
     found = desired(source, environment)
-    if (
-        environment not in found.specs.environments
-        and f"Environment/{environment}" not in found.specs.invalid_platform
-    ):
-        known = ", ".join(sorted(found.specs.environments)) or "none"
-        raise UserError(f"there is no environment {environment!r}; there are: {known}", exit_code=exits.USAGE)
+    known(environment, found.specs)
     errors = [each for each in found.diagnostics if each.is_error]
     click.echo(diagnostics.concise(errors, screen.look()), err=True, nl=False)
     chosen = [each for each in found.workloads if workload in {None, each.id, each.id.partition("/")[2]}]
     if workload and not chosen:
-        known = ", ".join(each.id.partition("/")[2] for each in found.workloads) or "none"
-        raise UserError(f"{environment} has no valid workload {workload!r}; it has: {known}")
+        names = ", ".join(each.id.partition("/")[2] for each in found.workloads) or "none"
+        raise UserError(f"{environment} has no valid workload {workload!r}; it has: {names}")
     manifests = sorted((m for each in chosen for m in each.manifests), key=lambda m: (stage(m.key), m.key))
     screen.show(_json(manifests) if form == "json" else "---\n".join(yaml_text(m.body) for m in manifests))
     return exits.FOUND if errors else exits.FINE

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from yardarm_reconciler.cli import exits
 from yardarm_reconciler.cli.wiring import Pinned, machinery
-from yardarm_reconciler.model.document import ReadFile
-from yardarm_reconciler.model.origin import Diagnostic, in_order
-from yardarm_reconciler.pipeline import Desired, affordable, desired_in, specs_of
+from yardarm_reconciler.model.budget import Usage
+from yardarm_reconciler.model.document import ReadFile, Specs
+from yardarm_reconciler.model.origin import Diagnostic, UserError, in_order
+from yardarm_reconciler.pipeline import Desired, affordable, desired_in, specs_of, usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,47 @@ def desired(source: Pinned, environment: str) -> Desired:
     """One environment of one revision."""
     with machinery() as made:
         return desired_in(specs_of(source.tree(source.revision), made), environment)
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What environments of one revision hold, and the errors because of which that is not all, or too much."""
+
+    revision: str
+    usages: tuple[Usage, ...]
+    errors: tuple[Diagnostic, ...]
+
+
+def used(source: Pinned, environment: str | None, team: str | None) -> Used:
+    """Devices and money of one environment, or of all, at the peaks.
+
+    Raises:
+        UserError: there is no such environment or team.
+    """
+    with machinery() as made:
+        specs = specs_of(source.tree(source.revision), made)
+    known(environment, specs.value)
+    if team is not None and team not in specs.value.teams:
+        teams = ", ".join(sorted(specs.value.teams)) or "none"
+        raise UserError(f"there is no valid team {team!r}; there are: {teams}", exit_code=exits.USAGE)
+    chosen = [environment] if environment else sorted(specs.value.environments)
+    wanted = [desired_in(specs, name) for name in chosen]
+    found = [each for one in wanted for each in (*one.diagnostics, *affordable(one))]
+    errors = tuple(each for each in in_order(found) if each.is_error)
+    return Used(source.revision, tuple(usage(one) for one in wanted), errors)
+
+
+def known(environment: str | None, specs: Specs) -> None:
+    """Refuse the name of an environment that a revision does not have, valid or not.
+
+    Raises:
+        UserError: it has none of that name.
+    """
+    if environment is None or environment in specs.environments:
+        return
+    if f"Environment/{environment}" not in specs.invalid_platform:
+        names = ", ".join(sorted(specs.environments)) or "none"
+        raise UserError(f"there is no environment {environment!r}; there are: {names}", exit_code=exits.USAGE)
 
 
 def _concerns(diagnostic: Diagnostic, only: Sequence[str]) -> bool:

@@ -31,6 +31,19 @@ environment_option = click.option(
     "-e", "--environment", required=True, metavar="ENV", help="Name of the environment."
 )
 
+revision_option = click.option("--revision", metavar="REV", help="A commit instead of the files as they lie.")
+
+
+def usage_options(command: F) -> F:
+    """Whose devices and money, at which revision."""
+    for option in (
+        revision_option,
+        click.option("--team", metavar="TEAM", help="Only this team.  [all]"),
+        click.option("-e", "--environment", metavar="ENV", help="Only this environment.  [all]"),
+    ):
+        command = option(command)
+    return command
+
 
 @dataclass(frozen=True, slots=True)
 class Target:

@@ -91,3 +91,32 @@ class Limits:
     environment: Limit
     per_workload: Limit
     teams: Mapping[str, Limit] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What the workloads of one environment hold at their peaks, by id, and how much they may hold.
+
+    ``prices`` are those of a device in an hour, by class. ``uncounted`` are the ids of workloads that git has but that
+    cannot be resolved: nobody knows what they take.
+    """
+
+    environment: str
+    limits: Limits
+    peaks: Mapping[str, Peak]
+    prices: Mapping[str, Decimal] = field(default_factory=dict)
+    uncounted: tuple[str, ...] = ()
+
+    @property
+    def sum(self) -> Peak:
+        """Of all workloads together."""
+        return add(self.peaks.values())
+
+    @property
+    def by_team(self) -> Mapping[str, Mapping[str, Peak]]:
+        """Peaks of the workloads that take devices or money, by team and id."""
+        teams: dict[str, dict[str, Peak]] = {}
+        for id_, peak in sorted(self.peaks.items()):
+            if peak.total or peak.cost_per_hour:
+                teams.setdefault(id_.split("/")[1], {})[id_] = peak
+        return dict(sorted(teams.items()))

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import UTC
 from typing import Any
 
+from yardarm_reconciler.model.budget import TOTAL, Limit, Peak, Usage, add
 from yardarm_reconciler.model.change import Action, Change, Guard, Report, Sync, WorkloadReport
 from yardarm_reconciler.model.origin import Diagnostic, Place, in_order
 from yardarm_reconciler.report.validation import Validation
@@ -42,6 +43,52 @@ def sync(reports: Sequence[Report], version: str, exit_code: int) -> str:
 def status(reports: Sequence[Report], version: str, exit_code: int) -> str:
     """What runs, since when, and what is wrong with it: the only output with times."""
     return _pass("Status", reports, version, exit_code)
+
+
+def budget(
+    usages: Sequence[Usage], found: Sequence[Diagnostic], version: str, revision: str, exit_code: int
+) -> str:
+    """Devices and money at the peak against every limit, by environment, team and workload."""
+    environments = [_usage(each) for each in sorted(usages, key=lambda each: each.environment)]
+    return _document("Budget", version, revision, environments, found, exit_code)
+
+
+def _usage(usage: Usage) -> Json:
+    limits = usage.limits
+    owners = [_owner("environment", usage.environment, "", usage.sum, limits.environment)]
+    for team, peaks in usage.by_team.items():
+        limit = limits.teams.get(team, Limit(team))
+        owners.append(_owner("team", team, team, add(peaks.values()), limit))
+        owners += [_owner("workload", id_, team, peak, limits.per_workload) for id_, peak in peaks.items()]
+    return {
+        "name": usage.environment,
+        "summary": {"workloads": len(usage.peaks), "workloadsNotCounted": len(usage.uncounted)},
+        "workloads": [],
+        "owners": owners,
+        "notCounted": list(usage.uncounted),
+        "prices": {name: float(price) for name, price in sorted(usage.prices.items())},
+    }
+
+
+def _owner(kind: str, name: str, team: str, peak: Peak, limit: Limit) -> Json:
+    """What somebody holds; ``total`` counts all classes. A limit that there is not is null."""
+    names = sorted({*peak.devices, *limit.devices} - {TOTAL})
+    return {
+        "owner": kind,
+        "name": name,
+        "team": team,
+        "devices": {each: _used(peak, limit, each) for each in (*names, TOTAL)},
+        "costPerHour": {
+            "used": float(peak.cost_per_hour),
+            "limit": None if limit.cost_per_hour is None else float(limit.cost_per_hour),
+        },
+        "arithmetic": peak.arithmetic,
+        "origin": _place(peak.origin),
+    }
+
+
+def _used(peak: Peak, limit: Limit, name: str) -> Json:
+    return {"used": peak.amount(name), "limit": limit.devices[name][0] if name in limit.devices else None}
 
 
 def _pass(kind: str, reports: Sequence[Report], version: str, exit_code: int) -> str:

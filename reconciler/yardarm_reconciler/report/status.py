@@ -58,7 +58,9 @@ def human(report: Report, now: datetime, look: Look) -> str:
             *_head(report, look),
             *_table(named, others, report, now, look),
             *(
-                budgets.lines(report.environment, report.limits, report.workloads, look)
+                budgets.lines(
+                    report.environment, report.limits, {each.id: each.peak for each in report.workloads}, look
+                )
                 if report.limits
                 else []
             ),

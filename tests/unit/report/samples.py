@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from yardarm_reconciler.model.budget import Limit, Limits, Peak
+from yardarm_reconciler.model.budget import TOTAL, Limit, Limits, Peak, Usage
 from yardarm_reconciler.model.change import (
     Action,
     Cause,
@@ -253,4 +253,27 @@ STATUS = Report(
     ),
     limits=LIMITS,
     notes={"behind": "behind by 1: window opens 22:00 Europe/Berlin"},
+)
+
+USAGE = Usage(
+    "production",
+    Limits(
+        LIMITS.environment,
+        Limit("one workload", {TOTAL: (8, PLACE)}),
+        LIMITS.teams | {"risk": Limit("risk", {"l4-24gb": (4, PLACE)}, Decimal(8), PLACE)},
+    ),
+    {
+        "BatchJob/nlp/reranker-ft": Peak({"h100-80gb": 2}, Decimal("8.20"), "2 pods at one time", QWEN),
+        "Service/nlp/llama31-8b": Peak({"h100-80gb": 4}, Decimal("16.40"), "1 replica, 4 each", QWEN),
+        "Service/risk/fraud-embedder": Peak({"l4-24gb": 12}, Decimal("9.60"), "12 replicas", QWEN),
+        "Service/web/site": Peak(),
+        "Team/nlp": Peak(),
+    },
+    {"h100-80gb": Decimal("4.10"), "l4-24gb": Decimal("0.80")},
+    ("Service/web/shop",),
+)
+WITHIN = Usage(
+    "dev",
+    Limits(Limit("dev"), Limit("one workload")),
+    {"Service/nlp/api": Peak({"t4-16gb": 1}, Decimal("0.35"))},
 )

@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 from referencing import Registry, Resource
 
-from tests.unit.report.samples import CHANGED, FAILED, GUARDED, PROBLEMS, STATUS, SYNCED
+from tests.unit.report.samples import CHANGED, FAILED, GUARDED, PROBLEMS, STATUS, SYNCED, USAGE
 from yardarm_reconciler.report import output
 from yardarm_reconciler.report.validation import Validation
 
@@ -25,6 +25,7 @@ DOCUMENTS = {
     "diff": output.diff([replace(CHANGED, diagnostics=PROBLEMS)], "0.1.0", 1),
     "sync": output.sync([SYNCED, FAILED, GUARDED], "0.1.0", 4),
     "status": output.status([STATUS], "0.1.0", 0),
+    "budget": output.budget([USAGE], PROBLEMS, "0.1.0", "4f2c9e1", 1),
 }
 
 
@@ -44,7 +45,7 @@ def test_an_output_is_as_its_schema_says(name):
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_an_output_is_not_that_of_another_command(name):
     """The kind tells outputs apart."""
-    document = json.loads(DOCUMENTS[name]) | {"kind": "Plan"}
+    document = json.loads(DOCUMENTS[name]) | {"kind": "Nothing"}
 
     with pytest.raises(ValidationError):
         validator(name).validate(document)
@@ -67,6 +68,15 @@ def test_every_field_that_is_written_is_described():
     assert set(environment["summary"]) == set(common["summary"]["properties"])
     assert set(changed["workloads"][0]["actions"][0]) == set(common["action"]["properties"])
     assert set(json.loads(DOCUMENTS["validation"])) == set(common["envelope"]["properties"])
+
+
+@pytest.mark.parametrize(("kind", "definition"), [("budget", "environment"), ("budget", "owner")])
+def test_a_budget_writes_what_its_schema_describes(kind, definition):
+    """Nothing more and nothing less, for each of its parts."""
+    (environment,) = json.loads(DOCUMENTS[kind])["environments"]
+    written = {"environment": environment, "owner": environment["owners"][-1]}
+
+    assert set(written[definition]) == set(SCHEMAS[kind]["$defs"][definition]["properties"])
 
 
 def test_only_a_status_has_times():

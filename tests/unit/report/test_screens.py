@@ -18,13 +18,15 @@ from tests.unit.report.samples import (
     SYNCED,
     SYNTAX,
     UNKNOWN_CLASS,
+    USAGE,
     WIDE_EGRESS,
+    WITHIN,
     lines,
 )
 from yardarm_reconciler.model.budget import TOTAL, Limit, Limits
 from yardarm_reconciler.model.change import Guard, Health, State, Sync, WorkloadReport
 from yardarm_reconciler.model.origin import Place
-from yardarm_reconciler.report import diagnostics, diff, status, sync, validation
+from yardarm_reconciler.report import budgets, cost, diagnostics, diff, status, sync, validation
 from yardarm_reconciler.report.text import Look
 from yardarm_reconciler.report.validation import Validation
 
@@ -105,6 +107,15 @@ SCREENS = {
     "what-a-guard-lists-is-not-said-twice": lambda: (
         sync.human(REMOVED, COMMIT, WIDE) + "\n" + status.human(REMOVED, NOW, WIDE)
     ),
+    "a-budget-shows-who-holds-how-much-of-what": lambda: budgets.human([USAGE, WITHIN], WIDE),
+    "a-budget-of-one-team": lambda: budgets.human([USAGE], WIDE, "nlp"),
+    "a-budget-that-holds": lambda: budgets.human([WITHIN], WIDE),
+    "a-budget-on-forty-columns": lambda: budgets.human([USAGE], NARROW),
+    "a-budget-in-ascii": lambda: budgets.human([USAGE], ASCII),
+    "a-budget-in-one-line-each": lambda: budgets.concise([USAGE, WITHIN], WIDE),
+    "a-cost-names-the-dearest-first": lambda: cost.human([USAGE, WITHIN], WIDE),
+    "a-cost-on-forty-columns": lambda: cost.human([USAGE], NARROW),
+    "a-cost-in-one-line-each": lambda: cost.concise([USAGE, WITHIN], WIDE),
     "devices-of-many-classes-in-one-table": lambda: status.human(replace(SMALL, limits=CLASSES), NOW, WIDE),
 }
 
