@@ -60,7 +60,7 @@ def workload(
         manifests=manifests,
         input_hash=input_hash,
         peak=Peak(devices or {}, Decimal(cost)),
-        run=run,
+        runs=(run,) if run else (),
         depends_on=tuple(depends_on),
     )
 

@@ -209,20 +209,29 @@ def _health(todo: Todo, live: Mapping[Key, Object], around: Surroundings, now: d
     if todo.wanted is None:
         return Health(State.TERMINATING, "git no longer has it")
     manifests = [manifest.key for manifest in todo.wanted.workload.manifests]
-    run, intent = _current_run(todo), todo.wanted.workload.run
-    runs = {each.key for each in (run, intent) if each is not None}
+    current, intents = _current_runs(todo), todo.wanted.workload.runs
+    runs = {*(run.key for run in current), *(intent.key for intent in intents)}
     expected = [key for key in manifests if key not in runs]
-    if run is not None and (run.key in live or not run.state.over):
-        expected.append(run.key)
+    expected += [run.key for run in current if run.key in live or not run.state.over]
     health = [rollup(live, expected, around, now)] if expected else []
-    if run is not None and run.key not in live and run.state in RUN_ENDS:
-        health.append(RUN_ENDS[run.state])
+    health += [RUN_ENDS[run.state] for run in current if run.key not in live and run.state in RUN_ENDS]
+    begun = {run.step for run in current}
+    if begun:
+        health += [
+            Health(State.PROGRESSING, f"{each.step} has not begun")
+            for each in intents
+            if each.step not in begun
+        ]
     return worst(health) if health else Health(State.UNKNOWN, "it never ran")
 
 
-def _current_run(todo: Todo) -> Run | None:
-    """The run that speaks for a workload: the one that the spec asks for, else the newest; None where none began."""
+def _current_runs(todo: Todo) -> tuple[Run, ...]:
+    """The runs that speak for a workload, one a step: the one that the spec asks for, else the newest of its step."""
     runs = todo.record.runs if todo.record else ()
-    intent = todo.wanted.workload.run if todo.wanted else None
-    asked = next((each for each in runs if intent and each.id == intent.id), None)
-    return asked or (runs[-1] if runs else None)
+    asked = {each.id for each in todo.wanted.workload.runs} if todo.wanted else set()
+    current: dict[str, Run] = {}
+    for run in runs:
+        before = current.get(run.step)
+        if before is None or before.id not in asked:
+            current[run.step] = run
+    return tuple(current.values())

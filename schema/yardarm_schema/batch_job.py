@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from yardarm_schema import units
 from yardarm_schema.base import Maybe, Model
 from yardarm_schema.metadata import ApiVersion, Metadata
-from yardarm_schema.workload import Workload
+from yardarm_schema.workload import Pods, Program
 
 
 class Shards(Model):
@@ -32,8 +32,13 @@ class Shards(Model):
     ] = None
 
 
-class BatchJob(Workload):
+class BatchJob(Program):
     """A run to completion."""
+
+    COMPONENT: ClassVar[str] = "job"
+    COMPUTES: ClassVar[bool] = True
+
+    image: Annotated[units.Image, Field(description="Image of the main container.")]
 
     shards: Annotated[Maybe[Shards], Field(description="Parts that pods work on side by side.")] = None
     retries: Annotated[int, Field(ge=0, le=1000, description="How often failed pods are tried again.")] = 0
@@ -52,6 +57,13 @@ class BatchJob(Workload):
         Field(description="What a new run does to one that still runs: let it finish first, or cancel it."),
     ] = "finish"
     history: Annotated[int, Field(ge=1, le=50, description="How many finished runs are kept.")] = 3
+
+    def pods(self) -> Pods:
+        """One for each shard where nothing is said, never more than there are shards."""
+        shards = self.shards or Shards()
+        most = shards.parallelism or shards.count or 1
+        most = most if shards.count is None else min(most, shards.count)
+        return Pods(most, f"{most} pod{'' if most == 1 else 's'} at one time")
 
 
 class BatchJobDocument(Model):

@@ -16,7 +16,7 @@ from yardarm_schema.limits import EnvironmentLimits
 from yardarm_schema.metadata import ApiVersion, PlatformMetadata
 from yardarm_schema.pod import Scheduling, Security, Shutdown
 from yardarm_schema.policy import Policy
-from yardarm_schema.service import Rollout, Startup
+from yardarm_schema.replicated import Rollout, Startup
 from yardarm_schema.sync import Sync
 
 

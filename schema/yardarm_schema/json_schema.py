@@ -5,7 +5,7 @@ Draft 2020-12, in the part of it that readers of draft-07 understand too.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import orjson
@@ -68,13 +68,46 @@ def _any_kind(documents: Mapping[str, type[Model]]) -> dict[str, Any]:
 
 def _definitions(models: list[type[Model]]) -> dict[str, Any]:
     """Schemas of these models and all that they use, with overrides as patches."""
-    _, made = models_json_schema([(model, "validation") for model in models], schema_generator=_Generator)
-    definitions: dict[str, Any] = {name: _tidy(schema) for name, schema in made["$defs"].items()}
-    for kind in WORKLOADS.keys() & definitions.keys():
+    definitions = _of(models)
+    for kind in sorted(WORKLOADS.keys() & definitions.keys()):
+        _add_parts(kind, definitions)
         _add_override(kind, definitions)
         environments = definitions[kind]["properties"]["environments"]
         environments["additionalProperties"] = {"$ref": f"#/$defs/{kind}.override"}
     return dict(sorted(definitions.items()))
+
+
+def _add_parts(kind: str, definitions: dict[str, Any]) -> None:
+    """Say what the parts of a kind may hold: what their models have, of which the spec itself may supply all."""
+    for field in WORKLOADS[kind].PARTS:
+        forms = []
+        for name, model in field.model.items():
+            definitions.update({k: v for k, v in _of([model]).items() if k not in definitions})
+            _add_override(model.__name__, definitions)
+            if len(field.model) > 1:
+                definitions[f"{model.__name__}.override"]["properties"]["kind"] = {"type": "string"}
+            forms.append((name, {"$ref": f"#/$defs/{model.__name__}.override"}))
+        definitions[kind]["properties"][field.field]["additionalProperties"] = _part_schema(forms)
+
+
+def _part_schema(forms: list[tuple[str, dict[str, Any]]]) -> dict[str, Any]:
+    """A part of a single kind, or of that which its ``kind`` says."""
+    if len(forms) == 1:
+        return forms[0][1]
+    names = [name for name, _ in forms if name]
+    said = [
+        {"if": {"properties": {"kind": {"const": name}}, "required": ["kind"]}, "then": form}
+        for name, form in forms
+        if name
+    ]
+    unsaid = [{"if": {"not": {"required": ["kind"]}}, "then": form} for name, form in forms if not name]
+    return {"type": "object", "properties": {"kind": {"enum": names}}, "allOf": [*said, *unsaid]}
+
+
+def _of(models: Iterable[type[Model]]) -> dict[str, Any]:
+    """Schemas of these models and all that they use, by name."""
+    _, made = models_json_schema([(model, "validation") for model in models], schema_generator=_Generator)
+    return {name: _tidy(schema) for name, schema in made["$defs"].items()}
 
 
 def _tidy(schema: Any) -> Any:  # noqa: ANN401 - JSON

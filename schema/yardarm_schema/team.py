@@ -12,6 +12,7 @@ from yardarm_schema.base import Maybe, Model, shared
 from yardarm_schema.environment import Defaults
 from yardarm_schema.limits import Budget
 from yardarm_schema.metadata import ApiVersion, PlatformMetadata
+from yardarm_schema.workload import WorkloadKind
 
 
 class Team(Model):
@@ -31,7 +32,7 @@ class Team(Model):
         ),
     ] = Field(default_factory=dict)
     kinds: Annotated[
-        Maybe[tuple[Literal["Service", "BatchJob"], ...]],
+        Maybe[tuple[WorkloadKind, ...]],
         Field(description="Kinds that it may use; without it all."),
     ] = None
     defaults: Annotated[

@@ -1,9 +1,10 @@
-"""What all workload kinds share: the program, its pod, and where it runs."""
+"""What all workload kinds share: where it runs, and, for those that run a program, the program and its pod."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 from pydantic import ConfigDict, Field, model_validator
 
@@ -18,13 +19,78 @@ from yardarm_schema.pod import Identity, Scheduling, Security, Shutdown
 from yardarm_schema.ports import ContainerPort
 from yardarm_schema.volumes import Volume
 
+WorkloadKind: TypeAlias = Literal[
+    "ModelService",
+    "Service",
+    "StreamProcessor",
+    "BatchJob",
+    "ScheduledJob",
+    "TrainingJob",
+    "Pipeline",
+    "RawResources",
+    "Volume",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Pods:
+    """The most pods that run at one time; ``words`` say how that comes about: ``2 replicas + 1 surge``."""
+
+    most: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartField:
+    """A field of a spec that is a map of parts: each a patch on the spec, and a program of its own.
+
+    Attributes:
+        field: its name in files, such as ``roles``.
+        model: by the part's ``kind`` (empty where it has none), what a part is once it is patched.
+        base: the field of the spec that parts are patches on; empty for the spec itself.
+        shared: where ``base`` is named, the fields of the spec that every part has besides.
+    """
+
+    field: str
+    model: Mapping[str, type[Program]]
+    base: str = ""
+    shared: tuple[str, ...] = ()
+
 
 class Workload(Model):
-    """Fields that every workload kind has."""
+    """Fields that every workload kind has.
+
+    ``COMPONENT`` is the value of the label app.kubernetes.io/component, ``PARTS`` are the fields that hold parts.
+    """
+
+    COMPONENT: ClassVar[str]
+    PARTS: ClassVar[tuple[PartField, ...]] = ()
+
+    depends_on: Annotated[
+        tuple[Reference, ...],
+        Field(description="Workloads of the team that must be healthy first, as Kind/name."),
+    ] = ()
+    environments: Annotated[
+        Mapping[units.DnsLabel, Mapping[str, Any]],
+        Field(
+            description="Where it runs: an environment or a group, with what is different there ({} for nothing)."
+        ),
+    ] = Field(default_factory=dict)
+
+    @property
+    def runs_itself(self) -> bool:
+        """Whether the spec as a whole is a program in pods, beside its parts or without any."""
+        return False
+
+
+class Program(Workload):
+    """Fields of every kind that runs a program in pods; ``COMPUTES`` where it runs to an end, once for each input."""
 
     model_config = ConfigDict(json_schema_extra=never_both(("run", "command"), ("run", "args")))
 
-    image: Annotated[units.Image, Field(description="Image of the main container.")]
+    COMPUTES: ClassVar[bool] = False
+
+    image: Annotated[Maybe[units.Image], Field(description="Image of the main container.")] = None
     command: Annotated[Maybe[Argv], Field(description="Replaces the image's entry point; no shell.")] = None
     args: Annotated[Maybe[tuple[str, ...]], Field(description="Replaces the image's arguments.")] = None
     run: Annotated[
@@ -66,25 +132,24 @@ class Workload(Model):
     shutdown: Annotated[Shutdown, Field(description="How a pod ends.")] = Field(
         default_factory=shared(Shutdown)
     )
-    depends_on: Annotated[
-        tuple[Reference, ...],
-        Field(description="Workloads of the team that must be healthy first, as Kind/name."),
-    ] = ()
     image_pull_secrets: Annotated[
         tuple[units.ObjectName, ...], Field(description="Existing Secrets with registry logins.")
     ] = ()
     network: Annotated[Network, Field(description="Who may reach the workload, and whom it may reach.")] = (
         Field(default_factory=shared(Network))
     )
-    environments: Annotated[
-        Mapping[units.DnsLabel, Mapping[str, Any]],
-        Field(
-            description="Where it runs: an environment or a group, with what is different there ({} for nothing)."
-        ),
-    ] = Field(default_factory=dict)
+
+    @property
+    def runs_itself(self) -> bool:
+        """Whether the spec as a whole is a program in pods, beside its parts or without any."""
+        return True
+
+    def pods(self) -> Pods:
+        """The most pods of this program that run at one time, in a rollout too, parts not counted."""
+        return Pods(1, "1 pod")
 
     @model_validator(mode="after")
-    def _one_program(self) -> Workload:
+    def _one_program(self) -> Program:
         exclusive(run=self.run, command=self.command)
         exclusive(run=self.run, args=self.args)
         return self

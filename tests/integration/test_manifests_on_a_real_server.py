@@ -5,7 +5,7 @@ import pytest
 from tests.controlplane.client import Api, Object
 from tests.rendering import own_repository, render
 from tests.trees import MemoryTree
-from yardarm_reconciler.expand.limits import pods_of
+from yardarm_reconciler.expand.walker import templates
 from yardarm_reconciler.model.manifest import Manifest
 
 PATHS = {
@@ -56,11 +56,10 @@ def test_every_manifest_of_the_examples_is_accepted(api: Api, restricted: str, e
 def test_every_pod_of_the_examples_is_admitted(api: Api, restricted: str, environment: str):
     """A pod of each template passes the admission of its namespace."""
     for item in render(own_repository(), environment).manifests:
-        spec, _ = pods_of(item.body)
-        if spec is not None:
+        for template in templates(item.body):
             pod = {
                 "metadata": {"generateName": "probe-"},
-                "spec": {**spec, "serviceAccountName": "default-account"},
+                "spec": {**template.spec, "serviceAccountName": "default-account"},
             }
             answer = api.request("POST", PODS.format(restricted), pod, query={"dryRun": "All"})
             assert answer.status == 201, f"{item.key}: {answer.message}"

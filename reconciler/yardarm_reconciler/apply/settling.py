@@ -81,15 +81,14 @@ def settle(
         return after if entries or after.runs else None
     workload = todo.wanted.workload
     larger = _larger(base.peak, workload.peak)
+    executed = {intent.key for intent in workload.runs}
     after = replace(after, origin=spot(workload.origin), depends_on=workload.depends_on, peak=larger)
     if complete:
         after = replace(
             after,
             renderer=renderer,
             input_hash=workload.input_hash,
-            last_good=pack(
-                m for m in workload.manifests if workload.run is None or m.key != workload.run.key
-            ),
+            last_good=pack(made for made in workload.manifests if made.key not in executed),
             # An older run holds its devices until it ends.
             peak=larger if _older_run_lives(todo, results) else replace(workload.peak, origin=NOWHERE),
             revision=revision
@@ -120,8 +119,8 @@ def spot(place: Place) -> Place:
 
 def _older_run_lives(todo: Todo, results: Sequence[Result]) -> bool:
     """Whether a run other than the one that is asked for has not ended, or is still being cancelled."""
-    intent = todo.wanted.workload.run if todo.wanted else None
-    others = (r for r in results if r.step.run and (intent is None or r.step.run.id != intent.id))
+    asked = {intent.id for intent in todo.wanted.workload.runs} if todo.wanted else set()
+    others = (r for r in results if r.step.run and r.step.run.id not in asked)
     ended = {RunState.SUCCEEDED, RunState.FAILED}
     return any(
         r.step.seen and not r.finished and r.step.run and r.step.run.state not in ended for r in others

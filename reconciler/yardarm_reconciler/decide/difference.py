@@ -8,7 +8,7 @@ from datetime import datetime
 
 from yardarm_reconciler.decide.effective import Effective, Wanted
 from yardarm_reconciler.decide.order import stage
-from yardarm_reconciler.decide.runs import decide_runs, run_name
+from yardarm_reconciler.decide.runs import decide_runs, run_keys
 from yardarm_reconciler.decide.steps import Step, Todo, Verb
 from yardarm_reconciler.inventory.records import Entry, EntryState, Inventory, Record, Run
 from yardarm_reconciler.inventory.recovery import Standing, standing
@@ -74,15 +74,11 @@ def _wanted(
     waiting_runs: frozenset[str],
 ) -> Todo:
     workload = each.workload
-    run_key = workload.run.key if workload.run else None
-    run_manifest = next((m for m in workload.manifests if m.key == run_key), None)
-    ledger = record.runs if record else ()
-    allowed = run_name(workload) not in waiting_runs
-    runs = decide_runs(workload.run, run_manifest, ledger, picture.live, now, allowed=allowed)
-    run_keys = {run.key for run in runs.runs} | {run_key}
+    runs = decide_runs(workload, record.runs if record else (), picture.live, now, waiting_runs)
+    executed = run_keys(workload) | {run.key for run in runs.runs}
     steps = list(runs.steps)
     for manifest in workload.manifests:
-        if manifest.key not in run_keys:
+        if manifest.key not in executed:
             entry = listed.get(manifest.key)
             steps.append(
                 _object(manifest, entry, picture, _git_or_upgrade(workload.input_hash, record, renderer))

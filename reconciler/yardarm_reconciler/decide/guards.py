@@ -148,7 +148,9 @@ def guard_runs(
         confirmed: what people said yes to.
         whole: whether every file could be read.
     """
-    asked = {run_name(each.workload): each.workload.id for each in wanted if each.workload.run is not None}
+    asked = {
+        run_name(each.workload, intent): each.workload.id for each in wanted for intent in each.workload.runs
+    }
     names, later = set(asked), unit.confirm_runs
     if inventory.parent is not None:
         known = set(inventory.parent.waiting_runs)

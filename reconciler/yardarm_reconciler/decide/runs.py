@@ -32,31 +32,66 @@ class RunDecision:
     runs: tuple[Run, ...]
 
 
-def run_name(workload: Workload) -> str:
-    """What names a run among those of all workloads: two that compute the same have equal run ids; empty for none."""
-    return f"{workload.id}@{workload.run.id}" if workload.run else ""
+def run_name(workload: Workload, intent: RunIntent) -> str:
+    """What names a run among those of all workloads: two that compute the same have equal run ids."""
+    return f"{workload.id}@{intent.id}"
+
+
+def run_keys(workload: Workload) -> frozenset[Key]:
+    """The objects of a workload that are runs: none of them is ever repaired or created as drift."""
+    return frozenset(intent.key for intent in workload.runs)
 
 
 def decide_runs(
-    intent: RunIntent | None,
-    manifest: Manifest | None,
+    workload: Workload,
     ledger: Iterable[Run],
     live: Mapping[Key, Seen],
     now: datetime,
-    *,
-    allowed: bool,
+    waiting: frozenset[str] = frozenset(),
 ) -> RunDecision:
-    """Decide about the run that is asked for and about those that were.
+    """Decide about the runs that a workload asks for and about those that were, each step by itself.
 
     Args:
-        intent: the run that the spec asks for; None for a held workload: then nothing starts.
-        manifest: its object.
+        workload: what shall run; a held one asks for no run, so nothing starts.
         ledger: all runs that are remembered, oldest first.
         live: what lives.
         now: for the ends that are first seen now.
-        allowed: False where a new run waits for a confirmation (no inventory yet: it may have run before).
+        waiting: names of the runs that wait for a confirmation (no inventory yet: they may have run before).
     """
     runs = [observe(run, live.get(run.key), now) for run in ledger]
+    manifests = {made.key: made for made in workload.manifests}
+    by_step = {intent.step: intent for intent in workload.runs}
+    steps: list[Step] = []
+    known: list[Run] = []
+    for name in sorted({*by_step, *(run.step for run in runs)}):
+        own, intent = [run for run in runs if run.step == name], by_step.get(name)
+        unmet = _unmet(intent, by_step, runs) if intent else ""
+        allowed = intent is None or run_name(workload, intent) not in waiting
+        decided = _decide(
+            intent, manifests.get(intent.key) if intent else None, own, live, unmet, allowed=allowed
+        )
+        steps += decided.steps
+        known += decided.runs
+    return RunDecision(tuple(steps), tuple(known))
+
+
+def _unmet(intent: RunIntent, by_step: Mapping[str, RunIntent], runs: Iterable[Run]) -> str:
+    """What a run waits for that must have succeeded before, or an empty text."""
+    succeeded = {run.id for run in runs if run.state is RunState.SUCCEEDED}
+    missing = sorted(other.step for other in by_step.values() if other.id in set(intent.needs) - succeeded)
+    return f"waits for {', '.join(missing)}" if missing else ""
+
+
+def _decide(
+    intent: RunIntent | None,
+    manifest: Manifest | None,
+    runs: list[Run],
+    live: Mapping[Key, Seen],
+    unmet: str,
+    *,
+    allowed: bool,
+) -> RunDecision:
+    """Decide about one step: the run that is asked for, and those of it that were."""
     steps = [_past(run, live) for run in runs if intent is None or run.id != intent.id]
     if intent is not None and manifest is not None:
         known = next((run for run in runs if run.id == intent.id), None)
@@ -66,8 +101,10 @@ def decide_runs(
             steps.append(_known(known, manifest, live))
         elif intent.rerun == "never" and any(run.state is not RunState.INTENDED for run in others):
             steps.append(Step(Verb.KEEP, intent.key, manifest, reason="rerun: never"))
+        elif unmet:
+            steps.append(Step(Verb.KEEP, intent.key, manifest, reason=unmet))
         else:
-            new = known or Run(intent.id, intent.key, RunState.INTENDED)
+            new = known or Run(intent.id, intent.key, RunState.INTENDED, step=intent.step)
             if intent.overlap == "cancel" and allowed:
                 steps = [_cancel(step) for step in steps]
             if blocked := _blocked(others, live, allowed=allowed):

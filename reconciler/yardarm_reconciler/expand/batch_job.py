@@ -13,12 +13,12 @@ from typing import Any
 from yardarm_reconciler.expand import pod, storage
 from yardarm_reconciler.expand.identity import service_account
 from yardarm_reconciler.expand.labels import RUN, metadata
-from yardarm_reconciler.expand.names import HASH_LENGTH, derived, job_limit
+from yardarm_reconciler.expand.names import HASH_LENGTH, job_limit, part_name
 from yardarm_reconciler.expand.network import network_policy
 from yardarm_reconciler.model.manifest import Key, Manifest, Object, manifest
 from yardarm_reconciler.model.origin import Code, Diagnostic
 from yardarm_reconciler.model.workload import Resolved, RunIntent
-from yardarm_schema.batch_job import BatchJob, Shards
+from yardarm_schema.batch_job import BatchJob
 
 RETRIES_WITHOUT_COUNT = Code(
     "field/retries-without-count",
@@ -36,7 +36,7 @@ MASTER_PORT = "29500"
 def check(job: Resolved[BatchJob]) -> Iterator[Diagnostic]:
     """What is wrong with a job that types cannot say."""
     yield from pod.check(job)
-    yield from storage.check_sharing(job, parallelism(job.spec))
+    yield from storage.check_sharing(job, job.pods)
     shards = job.spec.shards
     if shards is not None and shards.count is None and shards.retries_per_shard is not None:
         field = "spec.shards.retriesPerShard"
@@ -52,26 +52,16 @@ def expand(job: Resolved[BatchJob]) -> Iterator[Manifest]:
     yield _run(job)
 
 
-def intent(job: Resolved[BatchJob]) -> RunIntent:
+def runs(job: Resolved[BatchJob]) -> tuple[RunIntent, ...]:
     """The run that the spec asks for, whether or not it has been already."""
-    spec = job.spec
-    return RunIntent(
-        job.run_id, Key("batch", "Job", job.namespace, _name(job)), spec.overlap, spec.history, spec.rerun
-    )
-
-
-def parallelism(spec: BatchJob) -> int:
-    """Pods that run at one time: one for each shard where nothing is said, never more than there are shards."""
-    shards = spec.shards or Shards()
-    if shards.count is None:
-        return shards.parallelism or 1
-    return min(shards.parallelism or shards.count, shards.count)
+    key = Key("batch", "Job", job.namespace, _name(job))
+    return (RunIntent(job.run_id, key, job.spec.overlap, job.spec.history, job.spec.rerun),)
 
 
 def _name(job: Resolved[BatchJob]) -> str:
     """The template of a Job is immutable, so another run has another name."""
     short = job.run_id.partition("-")[2][:HASH_LENGTH]
-    return derived(job.name, short, limit=job_limit(_count(job.spec)))
+    return part_name(job, short, limit=job_limit(_count(job.spec)))
 
 
 def _count(spec: BatchJob) -> int | None:
@@ -82,7 +72,7 @@ def _run(job: Resolved[BatchJob]) -> Manifest:
     meta = metadata(job, _name(job))
     meta["labels"][RUN] = job.run_id
     spec: dict[str, Any] = {
-        **_shape(job.spec),
+        **_shape(job),
         # A node that is drained, or a pod that is preempted, is no failure of the program.
         "podFailurePolicy": {
             "rules": [
@@ -98,18 +88,18 @@ def _run(job: Resolved[BatchJob]) -> Manifest:
     )
 
 
-def _shape(spec: BatchJob) -> Object:
+def _shape(job: Resolved[BatchJob]) -> Object:
     """Numbered shards, a queue that pods share, or a single pod."""
-    shards = spec.shards
+    spec, shards = job.spec, job.spec.shards
     if shards is None:
         return {"backoffLimit": spec.retries}
     if shards.count is None:
-        return {"backoffLimit": spec.retries, "parallelism": parallelism(spec)}
+        return {"backoffLimit": spec.retries, "parallelism": job.pods}
     retries = spec.retries if shards.retries_per_shard is None else shards.retries_per_shard
     return {
         "completionMode": "Indexed",
         "completions": shards.count,
-        "parallelism": parallelism(spec),
+        "parallelism": job.pods,
         "backoffLimitPerIndex": retries,
     }
 

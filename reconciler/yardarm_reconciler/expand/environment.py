@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,18 +26,18 @@ COLLISION = Code(
 class Expander:
     """How one kind becomes manifests.
 
-    ``check`` says what is wrong; only where it finds no error ``manifests`` is called, and ``run`` for kinds that
-    are executed.
+    ``check`` says what is wrong; only where it finds no error ``manifests`` is called, and ``runs`` for what is
+    executed: which of the manifests are runs.
     """
 
     manifests: Callable[[Resolved[Any]], Iterator[Manifest]]
     check: Callable[[Resolved[Any]], Iterator[Diagnostic]] | None = None
-    run: Callable[[Resolved[Any]], RunIntent] | None = None
+    runs: Callable[[Resolved[Any]], tuple[RunIntent, ...]] | None = None
 
 
 EXPANDERS: Mapping[str, Expander] = {
     "Service": Expander(service.expand, service.check),
-    "BatchJob": Expander(batch_job.expand, batch_job.check, batch_job.intent),
+    "BatchJob": Expander(batch_job.expand, batch_job.check, batch_job.runs),
     "Team": Expander(team.expand),
 }
 
@@ -60,7 +60,7 @@ def _expanded(workload: Resolved[Any], given: Inputs) -> Found[Workload | None]:
     problems = tuple(expander.check(workload)) if expander.check else ()
     if any(problem.is_error for problem in problems):
         return Found(None, problems)
-    manifests = tuple(expander.manifests(workload))
+    manifests = _once(expander.manifests(workload))
     problems = (*problems, *limits.check(manifests, limits.allowance(workload)))
     if any(problem.is_error for problem in problems):
         return Found(None, problems)
@@ -72,10 +72,18 @@ def _expanded(workload: Resolved[Any], given: Inputs) -> Found[Workload | None]:
         manifests=manifests,
         input_hash=input_hash(workload, given),
         peak=workload.peak,
-        run=expander.run(workload) if expander.run else None,
+        runs=expander.runs(workload) if expander.runs else (),
         depends_on=workload.depends_on,
     )
     return Found(made, problems)
+
+
+def _once(manifests: Iterable[Manifest]) -> tuple[Manifest, ...]:
+    """Each object once: parts that share files or storage make the same objects."""
+    found: dict[tuple[Key, str], Manifest] = {}
+    for item in manifests:
+        found.setdefault((item.key, item.digest), item)
+    return tuple(found.values())
 
 
 def _collisions(workloads: list[Workload]) -> Iterator[tuple[str, tuple[Diagnostic, ...]]]:
@@ -87,7 +95,7 @@ def _collisions(workloads: list[Workload]) -> Iterator[tuple[str, tuple[Diagnost
     problems: dict[str, list[Diagnostic]] = defaultdict(list)
     for key, claims in makers.items():
         for workload, item in claims:
-            others = [f"{other.id} ({where.origin})" for other, where in claims if other.id != workload.id]
+            others = [f"{other.id} ({where.origin})" for other, where in claims if where is not item]
             if others:
                 message = f"{key.kind} {key.name} is also made by {', '.join(others)}"
                 problems[workload.id].append(COLLISION.at(item.origin, message))

@@ -13,10 +13,10 @@ from yardarm_reconciler.model.manifest import Manifest, canonical, digest, manif
 from yardarm_reconciler.model.node import Node, plain
 from yardarm_reconciler.model.workload import Resolved
 from yardarm_schema.environment import Environment
-from yardarm_schema.workload import Workload
+from yardarm_schema.workload import Program
 
 
-def service_account(workload: Resolved[Workload]) -> Iterator[Manifest]:
+def service_account(workload: Resolved[Program]) -> Iterator[Manifest]:
     """An account of its own, without a token: nothing in the pod can speak for it unless somebody lets it."""
     identity = workload.spec.identity
     if identity.service_account is not None:

@@ -14,16 +14,18 @@ ORIGIN = "yardarm.dev/origin"
 """Annotation with the spec's file. Not its line: a comment above it would then be a change to every object."""
 
 RUN = "yardarm.dev/run"
-COMPONENTS = {"Service": "server", "BatchJob": "job", "Team": "team"}
+PART = "yardarm.dev/part"
+"""Label that tells the pods of one workload's roles, variants and steps apart."""
 
 
 def selector(workload: Resolved[Any]) -> Object:
-    """What selects a workload's pods. Part of immutable fields: these two labels and no others, for ever."""
-    return pods_of(workload.team, workload.name)
+    """What selects a workload's pods, or those of one part. In immutable fields: these labels and no others, for ever."""
+    part = {PART: workload.part} if workload.part else {}
+    return {**pods_of(workload.team, workload.name), **part}
 
 
 def pods_of(team: str, name: str) -> Object:
-    """Labels of the pods of any workload."""
+    """Labels that all pods of any workload have, whatever part they are."""
     return {"yardarm.dev/team": team, "yardarm.dev/workload": name}
 
 
@@ -35,7 +37,7 @@ def labels(workload: Resolved[Any]) -> dict[str, str]:
         "app.kubernetes.io/instance": workload.name,
         "app.kubernetes.io/part-of": workload.team,
         "app.kubernetes.io/managed-by": "yardarm",
-        "app.kubernetes.io/component": COMPONENTS[workload.kind],
+        "app.kubernetes.io/component": workload.component,
         "yardarm.dev/environment": workload.environment_name,
         "yardarm.dev/workload-kind": workload.kind,
         **selector(workload),

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from yardarm_reconciler.model.manifest import Manifest, Object
+from yardarm_reconciler.expand.walker import templates
+from yardarm_reconciler.model.manifest import Manifest
 from yardarm_reconciler.model.origin import Code, Diagnostic
 from yardarm_reconciler.model.workload import Resolved
 from yardarm_schema.units import parse_quantity
@@ -97,15 +98,19 @@ class Allowance:
 
 
 def allowance(workload: Resolved[Any]) -> Allowance:
-    """What was resolved and counted for a workload: its class's devices, and what the binding adds to each pod."""
-    bound = workload.accelerator
-    if bound is None:
-        return Allowance({}, {})
-    extra = {name: int(amount.value) for name, amount in bound.binding.resources.items() if is_extended(name)}
-    pods = workload.peak.devices.get(bound.class_name, 0) // bound.count
-    most = min(bound.count, bound.binding.max_per_pod or bound.count)
-    per_pod = {**extra, bound.binding.resource: most}
-    return Allowance(per_pod, {name: count * pods for name, count in per_pod.items()})
+    """What was resolved and counted: for each program its class's devices, and what the binding adds to each pod."""
+    per_pod: dict[str, int] = {}
+    at_peak: Counter[str] = Counter()
+    for program in workload.programs():
+        bound = program.accelerator
+        if bound is None:
+            continue
+        extra = bound.binding.resources.items()
+        held = {name: int(amount.value) for name, amount in extra if is_extended(name)}
+        held[bound.binding.resource] = min(bound.count, bound.binding.max_per_pod or bound.count)
+        per_pod = {name: max(count, per_pod.get(name, 0)) for name, count in {**per_pod, **held}.items()}
+        at_peak.update({name: count * program.pods for name, count in held.items()})
+    return Allowance(per_pod, at_peak)
 
 
 def is_extended(resource: str) -> bool:
@@ -117,14 +122,12 @@ def check(manifests: tuple[Manifest, ...], allowance: Allowance) -> Iterator[Dia
     """Say what is wrong with the pods of one workload's manifests, at the lines that asked for them."""
     total: Counter[str] = Counter()
     for item in manifests:
-        template, pods = pods_of(item.body)
-        if template is None:
-            continue
-        held: Counter[str] = Counter()
-        for problem in _pod(template, held):
-            yield problem.code.at(item.origin, f"{item.key.kind} {item.key.name}: {problem.message}")
-        yield from _per_pod(item, held, allowance.per_pod)
-        total.update({name: count * pods for name, count in held.items()})
+        for template in templates(item.body):
+            held: Counter[str] = Counter()
+            for problem in _pod(template.spec, held):
+                yield problem.code.at(item.origin, f"{item.key.kind} {item.key.name}: {problem.message}")
+            yield from _per_pod(item, held, allowance.per_pod)
+            total.update({name: count * template.pods for name, count in held.items()})
     for name, count in sorted(total.items()):
         if count > allowance.at_peak.get(name, 0) and name in allowance.per_pod:
             origin = manifests[-1].origin
@@ -144,36 +147,6 @@ def _per_pod(item: Manifest, held: Mapping[str, int], per_pod: Mapping[str, int]
             yield POD_TOO_LARGE.at(
                 item.origin, f"{where}: {count} {name} in a pod, at most {per_pod[name]} here"
             )
-
-
-def pods_of(body: Object) -> tuple[Object | None, int]:
-    """The pod spec in an object of a built-in kind, and the most pods that run of it at one time.
-
-    A rolling Deployment runs ``replicas`` and its surge; a Job runs ``parallelism``.
-    """
-    spec: Mapping[str, Any] = body.get("spec") or {}
-    match body["apiVersion"], body["kind"]:
-        case "v1", "Pod":
-            return spec, 1
-        case "apps/v1", "Deployment":
-            replicas = spec.get("replicas", 1)
-            return spec["template"]["spec"], replicas + _surge(spec.get("strategy") or {}, replicas)
-        case "apps/v1", "StatefulSet" | "ReplicaSet":
-            return spec["template"]["spec"], spec.get("replicas", 1)
-        case "batch/v1", "Job":
-            return spec["template"]["spec"], spec.get("parallelism", 1)
-        case _:
-            return None, 0
-
-
-def _surge(strategy: Mapping[str, Any], replicas: int) -> int:
-    """Pods above ``replicas`` in a rollout; 25 % rounded up is what the server defaults."""
-    if strategy.get("type") == "Recreate":
-        return 0
-    surge = (strategy.get("rollingUpdate") or {}).get("maxSurge", "25%")
-    if isinstance(surge, int):
-        return surge
-    return math.ceil(replicas * int(str(surge).removesuffix("%")) / 100)
 
 
 @dataclass(frozen=True, slots=True)

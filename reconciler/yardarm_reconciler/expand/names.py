@@ -7,6 +7,9 @@ of their pods, https://kubernetes.io/docs/concepts/workloads/controllers/job/#co
 from __future__ import annotations
 
 import hashlib
+from typing import Any
+
+from yardarm_reconciler.model.workload import Resolved
 
 LABEL_LIMIT = 63
 """Characters of a DNS label (RFC 1123), which also bounds label values such as a Job's name on its pods."""
@@ -33,6 +36,11 @@ def derived(name: str, *parts: str, limit: int = LABEL_LIMIT) -> str:
     if len(whole) <= limit:
         return whole
     return f"{whole[: limit - HASH_LENGTH - 1].rstrip('-')}-{short_hash(whole)}"
+
+
+def part_name(workload: Resolved[Any], *parts: str, limit: int = LABEL_LIMIT) -> str:
+    """The name of an object of a workload, or of one of its parts: ``<name>[-<part>][-<purpose>]``."""
+    return derived(workload.name, *((workload.part,) if workload.part else ()), *parts, limit=limit)
 
 
 def job_limit(completions: int | None) -> int:

@@ -5,15 +5,15 @@ https://kubernetes.io/docs/concepts/services-networking/network-policies/
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from yardarm_reconciler.expand.labels import metadata, pods_of, selector
 from yardarm_reconciler.expand.pod import ports
-from yardarm_reconciler.model.manifest import Manifest, Object, manifest
+from yardarm_reconciler.model.manifest import Manifest, Object, canonical, manifest
 from yardarm_reconciler.model.namespace import namespace_name
 from yardarm_reconciler.model.workload import Resolved
 from yardarm_schema.network import CidrTarget, NamespacePeer, WorkloadPeer, WorkloadTarget
-from yardarm_schema.workload import Workload
 
 NAMESPACE_NAME = "kubernetes.io/metadata.name"
 """Label that the API server sets on every namespace."""
@@ -30,25 +30,24 @@ DNS: Object = {
 }
 
 
-def network_policy(workload: Resolved[Workload]) -> Manifest:
+def network_policy(workload: Resolved[Any]) -> Manifest:
     """Names can be resolved; the team's pods and those that the spec lists may connect to the ports."""
-    asked = workload.spec.network
+    programs = workload.programs()
+    targets = [_target(workload, target) for each in programs for target in each.spec.network.egress]
     spec: dict[str, Any] = {
         "podSelector": {"matchLabels": selector(workload)},
         "policyTypes": ["Ingress", "Egress"],
-        "egress": [DNS, *(_target(workload, target) for target in asked.egress)],
+        "egress": [DNS, *_distinct(targets)],
     }
-    if workload.spec.ports:
+    opened = [
+        {"port": port.port, "protocol": port.protocol}
+        for each in programs
+        for _, port in sorted(ports(each.spec).items())
+    ]
+    if opened:
         team: Object = {"podSelector": {}}
-        spec["ingress"] = [
-            {
-                "from": [team, *(_peer(workload, peer) for peer in asked.ingress)],
-                "ports": [
-                    {"port": port.port, "protocol": port.protocol}
-                    for _, port in sorted(ports(workload.spec).items())
-                ],
-            }
-        ]
+        peers = [_peer(workload, peer) for each in programs for peer in each.spec.network.ingress]
+        spec["ingress"] = [{"from": [team, *_distinct(peers)], "ports": _distinct(opened)}]
     body = {
         "apiVersion": "networking.k8s.io/v1",
         "kind": "NetworkPolicy",
@@ -57,7 +56,12 @@ def network_policy(workload: Resolved[Workload]) -> Manifest:
     return manifest({**body, "spec": spec}, workload.origin("spec.network"))
 
 
-def _peer(workload: Resolved[Workload], peer: WorkloadPeer | NamespacePeer) -> Object:
+def _distinct(rules: Iterable[Object]) -> list[Object]:
+    """Each rule once, in the order of their first mention: parts mostly say the same."""
+    return list({canonical(rule): rule for rule in rules}.values())
+
+
+def _peer(workload: Resolved[Any], peer: WorkloadPeer | NamespacePeer) -> Object:
     if isinstance(peer, NamespacePeer):
         return {"namespaceSelector": {"matchLabels": {NAMESPACE_NAME: peer.namespace}}}
     team = peer.team or workload.team
@@ -68,7 +72,7 @@ def _peer(workload: Resolved[Workload], peer: WorkloadPeer | NamespacePeer) -> O
     }
 
 
-def _target(workload: Resolved[Workload], target: CidrTarget | WorkloadTarget) -> Object:
+def _target(workload: Resolved[Any], target: CidrTarget | WorkloadTarget) -> Object:
     to: Object = (
         {"ipBlock": {"cidr": target.cidr}} if isinstance(target, CidrTarget) else _peer(workload, target)
     )

@@ -17,7 +17,7 @@ from yardarm_reconciler.model.workload import Resolved
 from yardarm_schema.container import ConfigKey, EnvVar, PodField, SecretKey
 from yardarm_schema.ports import NamedPort
 from yardarm_schema.units import Duration
-from yardarm_schema.workload import Workload
+from yardarm_schema.workload import Program
 
 SHORT_GRACE = Code(
     "field/grace-too-short",
@@ -53,7 +53,7 @@ TOPOLOGY = {"node": "kubernetes.io/hostname", "zone": "topology.kubernetes.io/zo
 _EXPANDED = re.compile(r"\$(?=[$(])")
 
 
-def check(workload: Resolved[Workload]) -> Iterator[Diagnostic]:
+def check(workload: Resolved[Program]) -> Iterator[Diagnostic]:
     """What is wrong with a pod that types cannot say."""
     spec = workload.spec
     for name in spec.env:
@@ -76,7 +76,7 @@ def check(workload: Resolved[Workload]) -> Iterator[Diagnostic]:
 
 
 def template(
-    workload: Resolved[Workload],
+    workload: Resolved[Program],
     variables: Mapping[str, Object] | None = None,
     extra_labels: Mapping[str, str] | None = None,
     restart_policy: str = "Always",
@@ -117,7 +117,7 @@ def _without_empty(fields: Mapping[str, Any]) -> Object:
     return {key: value for key, value in fields.items() if value is not None and value not in ([], {})}
 
 
-def _main(workload: Resolved[Workload], variables: Mapping[str, Object]) -> Object:
+def _main(workload: Resolved[Program], variables: Mapping[str, Object]) -> Object:
     spec = workload.spec
     command, args = spec.command, spec.args
     if spec.run is not None:
@@ -148,7 +148,7 @@ def _main(workload: Resolved[Workload], variables: Mapping[str, Object]) -> Obje
     )
 
 
-def ports(spec: Workload) -> Mapping[str, NamedPort]:
+def ports(spec: Program) -> Mapping[str, NamedPort]:
     """Ports by name, in their long form."""
     return {
         name: port if isinstance(port, NamedPort) else NamedPort(port=port)
@@ -164,7 +164,7 @@ def verbatim(text: str) -> str:
     return _EXPANDED.sub("$$", text)
 
 
-def _env(workload: Resolved[Workload], variables: Mapping[str, Object]) -> list[Object]:
+def _env(workload: Resolved[Program], variables: Mapping[str, Object]) -> list[Object]:
     """Variables by name: the accelerator binding's, overridden by the spec's, and Yardarm's own."""
     bound = workload.accelerator
     values: dict[str, Object] = {
@@ -187,7 +187,7 @@ def _value(value: EnvVar) -> Object:
             return {"value": verbatim(value)}
 
 
-def _resources(workload: Resolved[Workload]) -> Object:
+def _resources(workload: Resolved[Program]) -> Object:
     """Memory is request and limit, CPU a request; devices stand in limits, from which requests follow."""
     asked, bound = workload.spec.resources, workload.accelerator
     memory = {"memory": asked.memory, "ephemeral-storage": asked.ephemeral}
@@ -202,7 +202,7 @@ def _amounts(asked: Mapping[str, str | None]) -> dict[str, str]:
     return {name: str(amount) for name, amount in asked.items() if amount is not None}
 
 
-def _lifecycle(spec: Workload) -> Object:
+def _lifecycle(spec: Program) -> Object:
     match spec.shutdown.pre_stop:
         case Duration() as wait if wait.seconds:
             return {"preStop": {"sleep": {"seconds": wait.seconds}}}
@@ -212,14 +212,14 @@ def _lifecycle(spec: Workload) -> Object:
             return {}
 
 
-def _grace(spec: Workload) -> int | None:
+def _grace(spec: Program) -> int | None:
     if spec.shutdown.grace is not None:
         return spec.shutdown.grace.seconds
     wait = spec.shutdown.pre_stop
     return GRACE_SECONDS + wait.seconds if isinstance(wait, Duration) and wait.seconds else None
 
 
-def _pod_security(spec: Workload) -> Object:
+def _pod_security(spec: Program) -> Object:
     """Ownership of a volume is only changed where it differs: a walk over a large one takes hours."""
     group = spec.security.fs_group
     return _without_empty(
@@ -233,7 +233,7 @@ def _pod_security(spec: Workload) -> Object:
     )
 
 
-def _scheduling(workload: Resolved[Workload]) -> Object:
+def _scheduling(workload: Resolved[Program]) -> Object:
     bound, asked = workload.accelerator, workload.spec.scheduling
     tolerated = [*(bound.binding.tolerate if bound else ()), *(SPOT_TAINTS if asked.spot else ())]
     fields: dict[str, Any] = {

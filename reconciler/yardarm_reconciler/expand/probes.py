@@ -11,9 +11,9 @@ from yardarm_reconciler.model.origin import Code, Diagnostic, Severity
 from yardarm_reconciler.model.workload import Resolved
 from yardarm_schema.health import ExecHealth, GrpcHealth, HttpHealth, TcpHealth
 from yardarm_schema.ports import NamedPort
-from yardarm_schema.service import Service
+from yardarm_schema.replicated import Replicated
 from yardarm_schema.units import Duration
-from yardarm_schema.workload import Workload
+from yardarm_schema.workload import Program
 
 UNKNOWN_PORT = Code(
     "reference/unknown-port",
@@ -48,11 +48,11 @@ LIVENESS_FAILURES = 6
 """One minute: a restart of a large model costs far more than a wait."""
 
 
-def check(workload: Resolved[Workload]) -> Iterator[Diagnostic]:
+def check(workload: Resolved[Program]) -> Iterator[Diagnostic]:
     """What is wrong with the health check of a workload."""
     spec, health = workload.spec, workload.spec.health
     if health is None:
-        if isinstance(spec, Service):
+        if isinstance(spec, Replicated):
             how = "by TCP" if spec.ports else "at once: it has no port"
             yield NO_HEALTH.at(
                 workload.origin("spec"), f"{workload.name} counts as ready {how}", field="spec.health"
@@ -70,7 +70,7 @@ def check(workload: Resolved[Workload]) -> Iterator[Diagnostic]:
         yield WHICH_PORT.at(workload.origin("spec.health"), fix=fix, field="spec.health")
 
 
-def port_of(spec: Workload) -> int | None:
+def port_of(spec: Program) -> int | None:
     """The port that health asks: the one it names, else http or grpc as the protocol is, else the only one."""
     health = spec.health
     numbers = {name: port.port if isinstance(port, NamedPort) else port for name, port in spec.ports.items()}
@@ -85,12 +85,12 @@ def port_of(spec: Workload) -> int | None:
     return next(iter(numbers.values())) if len(numbers) == 1 or (numbers and health is None) else None
 
 
-def probes(workload: Resolved[Workload]) -> dict[str, Object]:
+def probes(workload: Resolved[Program]) -> dict[str, Object]:
     """The probes of the container ``main``, by their field."""
     ready, live = _questions(workload.spec)
     if ready is None:
         return {}
-    timeout = workload.spec.startup.timeout if isinstance(workload.spec, Service) else None
+    timeout = workload.spec.startup.timeout if isinstance(workload.spec, Replicated) else None
     answer = {"timeoutSeconds": TIMEOUT_SECONDS}
     found: dict[str, Object] = {"readinessProbe": {**ready, **answer}}
     if live is not None:
@@ -105,7 +105,7 @@ def attempts(timeout: Duration) -> int:
     return max(1, math.ceil(timeout.seconds / PERIOD_SECONDS))
 
 
-def _questions(spec: Workload) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+def _questions(spec: Program) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
     """What to ask a pod whether it is ready, and whether it is alive."""
     port = port_of(spec)
     match spec.health:
@@ -123,5 +123,7 @@ def _questions(spec: Workload) -> tuple[dict[str, Any] | None, dict[str, Any] | 
         case _:
             # Nobody said what health is: an open port may take traffic, but is no reason to restart.
             return (
-                ({"tcpSocket": {"port": port}}, None) if isinstance(spec, Service) and port else (None, None)
+                ({"tcpSocket": {"port": port}}, None)
+                if isinstance(spec, Replicated) and port
+                else (None, None)
             )

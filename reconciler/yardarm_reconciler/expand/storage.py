@@ -15,7 +15,7 @@ from yardarm_reconciler.model.origin import Code, Diagnostic
 from yardarm_reconciler.model.workload import Resolved
 from yardarm_schema.container import InlineFile
 from yardarm_schema.volumes import ClaimVolume, ConfigVolume, NewVolume, ScratchVolume, SecretVolume, Volume
-from yardarm_schema.workload import Workload
+from yardarm_schema.workload import Program
 
 DUPLICATE_PATH = Code(
     "field/duplicate-path",
@@ -45,7 +45,7 @@ _KEY_TAIL = 200
 """Characters of a file's name that stay in its ConfigMap key, which may have 253."""
 
 
-def check(workload: Resolved[Workload]) -> Iterator[Diagnostic]:
+def check(workload: Resolved[Program]) -> Iterator[Diagnostic]:
     """What is wrong with the storage of a workload."""
     seen: dict[str, str] = {}
     for field, path in _paths(workload.spec):
@@ -56,7 +56,7 @@ def check(workload: Resolved[Workload]) -> Iterator[Diagnostic]:
     yield from _memory(workload)
 
 
-def _paths(spec: Workload) -> Iterator[tuple[str, str]]:
+def _paths(spec: Program) -> Iterator[tuple[str, str]]:
     for name, volume in sorted(spec.volumes.items()):
         yield f"spec.volumes.{name}", volume.path
     for path in sorted(spec.files):
@@ -65,7 +65,7 @@ def _paths(spec: Workload) -> Iterator[tuple[str, str]]:
         yield "spec.resources.shm", "/dev/shm"  # noqa: S108 - the container's
 
 
-def _memory(workload: Resolved[Workload]) -> Iterator[Diagnostic]:
+def _memory(workload: Resolved[Program]) -> Iterator[Diagnostic]:
     """Memory must exceed the sum of what is backed by it."""
     resources = workload.spec.resources
     parts = [("/dev/shm", resources.shm)] if resources.shm is not None else []  # noqa: S108 - the container's
@@ -81,13 +81,13 @@ def _memory(workload: Resolved[Workload]) -> Iterator[Diagnostic]:
         yield MEMORY_TOO_SMALL.at(place, message, fix=fix, field="spec.resources.memory")
 
 
-def one_writer(spec: Workload) -> str | None:
+def one_writer(spec: Program) -> str | None:
     """The first of the workload's own volumes that only one node may write to."""
     own = ((name, v) for name, v in sorted(spec.volumes.items()) if isinstance(v, NewVolume))
     return next((name for name, volume in own if volume.access == "one"), None)
 
 
-def check_sharing(workload: Resolved[Workload], pods: int) -> Iterator[Diagnostic]:
+def check_sharing(workload: Resolved[Program], pods: int) -> Iterator[Diagnostic]:
     """Refuse more pods than a volume can be mounted by."""
     name = one_writer(workload.spec)
     if name is not None and pods > 1:
@@ -98,7 +98,7 @@ def check_sharing(workload: Resolved[Workload], pods: int) -> Iterator[Diagnosti
         )
 
 
-def read_only_root(workload: Resolved[Workload]) -> bool:
+def read_only_root(workload: Resolved[Program]) -> bool:
     """Read-only unless said otherwise, or the vendor's hook writes device files into the root file system.
 
     That hook: https://github.com/kserve/kserve/blob/master/config/llmisvcconfig/config-llm-template.yaml
@@ -107,7 +107,7 @@ def read_only_root(workload: Resolved[Workload]) -> bool:
     return workload.accelerator is None if asked is None else asked
 
 
-def claims(workload: Resolved[Workload]) -> Iterator[Manifest]:
+def claims(workload: Resolved[Program]) -> Iterator[Manifest]:
     """A claim for each volume of the workload's own; its name is stable, for what lies in it must survive."""
     for name, volume in sorted(workload.spec.volumes.items()):
         if isinstance(volume, NewVolume):
@@ -122,7 +122,7 @@ def claims(workload: Resolved[Workload]) -> Iterator[Manifest]:
             yield manifest(body, workload.origin(f"spec.volumes.{name}"))
 
 
-def file_contents(workload: Resolved[Workload]) -> dict[str, bytes]:
+def file_contents(workload: Resolved[Program]) -> dict[str, bytes]:
     """The bytes of each file, by its path in the container."""
     return {
         path: file.content.encode() if isinstance(file, InlineFile) else workload.files[file.path]
@@ -130,7 +130,7 @@ def file_contents(workload: Resolved[Workload]) -> dict[str, bytes]:
     }
 
 
-def config_map(workload: Resolved[Workload]) -> Iterator[Manifest]:
+def config_map(workload: Resolved[Program]) -> Iterator[Manifest]:
     """The files, under a name with their hash: pods change when they do, and running ones keep theirs."""
     contents = file_contents(workload)
     if not contents:
@@ -149,7 +149,7 @@ def config_map(workload: Resolved[Workload]) -> Iterator[Manifest]:
     yield manifest({key: value for key, value in body.items() if value != {}}, workload.origin("spec.files"))
 
 
-def _files_name(workload: Resolved[Workload]) -> str:
+def _files_name(workload: Resolved[Program]) -> str:
     texts = {_key(path): base64.b64encode(data).decode() for path, data in file_contents(workload).items()}
     return derived(workload.name, short_hash(canonical(texts)))
 
@@ -160,7 +160,7 @@ def _key(path: str) -> str:
     return f"{short_hash(path)}-{tail}"
 
 
-def volumes(workload: Resolved[Workload]) -> list[Object]:
+def volumes(workload: Resolved[Program]) -> list[Object]:
     """The pod's volumes, by name."""
     spec = workload.spec
     found: dict[str, Object] = {name: _source(workload, name, v) for name, v in spec.volumes.items()}
@@ -173,7 +173,7 @@ def volumes(workload: Resolved[Workload]) -> list[Object]:
     return [{"name": name, **source} for name, source in sorted(found.items())]
 
 
-def _source(workload: Resolved[Workload], name: str, volume: Volume) -> Object:
+def _source(workload: Resolved[Program], name: str, volume: Volume) -> Object:
     match volume:
         case NewVolume():
             return {"persistentVolumeClaim": {"claimName": derived(workload.name, name)}}
@@ -188,7 +188,7 @@ def _source(workload: Resolved[Workload], name: str, volume: Volume) -> Object:
             return {"configMap": {"name": volume.config}}
 
 
-def mounts(workload: Resolved[Workload]) -> list[Object]:
+def mounts(workload: Resolved[Program]) -> list[Object]:
     """Where they are mounted in the container ``main``, by path."""
     spec = workload.spec
     found: dict[str, Object] = {v.path: _mount(name, v) for name, v in spec.volumes.items()}
@@ -209,7 +209,7 @@ def _mount(name: str, volume: Volume) -> Object:
     }
 
 
-def _has_tmp(workload: Resolved[Workload]) -> bool:
+def _has_tmp(workload: Resolved[Program]) -> bool:
     """Programs expect to write there, whatever the root file system allows."""
     taken: Mapping[str, Any] = {volume.path: None for volume in workload.spec.volumes.values()}
     return read_only_root(workload) and "/tmp" not in taken  # noqa: S108 - the container's

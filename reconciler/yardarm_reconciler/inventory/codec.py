@@ -176,6 +176,7 @@ def _from_record(record: Record) -> dict[str, Any]:
                 "state": run.state,
                 "started": run.started,
                 "ended": run.ended,
+                **({"step": run.step} if run.step else {}),
             }
             for run in record.runs
         ],
@@ -234,6 +235,7 @@ def _to_run(raw: Mapping[str, str]) -> Run:
         uid=raw["uid"],
         started=raw["started"],
         ended=raw["ended"],
+        step=raw.get("step", ""),
     )
 
 

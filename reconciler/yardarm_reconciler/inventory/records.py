@@ -73,7 +73,7 @@ class RunState(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One execution of a job. ``uid`` is that of its object, empty while only intended."""
+    """One execution. ``uid`` is that of its object, empty while only intended; ``step`` as in its intent."""
 
     id: str
     key: Key
@@ -81,6 +81,7 @@ class Run:
     uid: str = ""
     started: str = ""
     ended: str = ""
+    step: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,12 @@ def without(node: Node, *keys: str) -> Node:
     return Node({key: entry for key, entry in node.value.items() if key not in keys}, node.place)
 
 
+def only(node: Node, *keys: str) -> Node:
+    """The same map with no other keys."""
+    entries = node.value if isinstance(node.value, dict) else {}
+    return Node({key: entries[key] for key in keys if key in entries}, node.place)
+
+
 def replaced(node: Node, key: str, value: Node) -> Node:
     """The same map with another value at a key that it has."""
     if not isinstance(node.value, dict):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar, cast
 
 from yardarm_reconciler.model.budget import Limits, Peak
 from yardarm_reconciler.model.manifest import Key, Manifest
@@ -13,8 +13,11 @@ from yardarm_reconciler.model.origin import Diagnostic, Place
 from yardarm_schema.accelerators import AcceleratorBinding
 from yardarm_schema.environment import Environment
 from yardarm_schema.team import Team
+from yardarm_schema.workload import Program
 
 S_co = TypeVar("S_co", covariant=True)
+Parts: TypeAlias = Mapping[str, Mapping[str, "Resolved[Any]"]]
+"""Parts of a workload by the field that holds them and by name: ``{"roles": {"leader": …}}``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +33,18 @@ class BoundAccelerator:
 class Resolved(Generic[S_co]):
     """A spec with overrides, defaults and bindings applied; everything an expander needs, and no more.
 
-    ``spec`` is the kind's ``spec`` model. ``node`` is the merged document: every value of it still
+    ``spec`` is the kind's ``spec`` model, ``component`` what a kind is called in labels. ``node`` is the merged document: every value of it still
     knows the file and line that it came from (the spec, or a default of the environment or team).
     ``files`` holds the bytes of every file that the spec refers to, by repository path.
+
+    A role, variant or step is a ``Resolved`` too, of the model that its patched spec is: ``part`` is its name (empty
+    for the whole), and ``parts`` of the whole holds them by field and name. ``pods`` run of it alone at one time at
+    most, ``peak`` is what it and its parts hold.
     """
 
     id: str
     kind: str
+    component: str
     team: str
     name: str
     labels: Mapping[str, str]
@@ -50,8 +58,17 @@ class Resolved(Generic[S_co]):
     accelerator: BoundAccelerator | None = None
     files: Mapping[str, bytes] = field(default_factory=dict)
     run_id: str = ""
+    pods: int = 0
     peak: Peak = field(default_factory=Peak)
     depends_on: tuple[str, ...] = ()
+    part: str = ""
+    parts: Parts = field(default_factory=dict)
+
+    def programs(self) -> tuple[Resolved[Program], ...]:
+        """Everything of it that runs in pods: itself, unless only its parts do, then its parts."""
+        own = self if isinstance(self.spec, Program) and self.spec.runs_itself else None
+        parts = (part for named in self.parts.values() for part in named.values())
+        return (*([cast("Resolved[Program]", own)] if own is not None else []), *parts)
 
     def origin(self, path: str = "") -> Place:
         """Where the value at a dotted path (``spec.accelerator``) was written, or its nearest ancestor's place."""
@@ -80,13 +97,19 @@ class Resolution:
 
 @dataclass(frozen=True, slots=True)
 class RunIntent:
-    """One execution of a job that the spec asks for: its id is the hash of what the team asked to compute."""
+    """One execution that a spec asks for: its id is the hash of what the team asked to compute.
+
+    ``step`` tells the executions of one workload apart, empty where there is one; ``needs`` are the ids of those that
+    must have succeeded before this one starts.
+    """
 
     id: str
     key: Key
     overlap: str
     history: int
     rerun: str
+    step: str = ""
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,5 +127,5 @@ class Workload:
     manifests: tuple[Manifest, ...]
     input_hash: str
     peak: Peak = field(default_factory=Peak)
-    run: RunIntent | None = None
+    runs: tuple[RunIntent, ...] = ()
     depends_on: tuple[str, ...] = ()

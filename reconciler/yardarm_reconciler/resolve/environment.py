@@ -145,6 +145,7 @@ def _team(here: Here, team: PlatformSpec[Any], limit: Limit) -> Resolved[Limit]:
     return Resolved(
         id=f"Team/{team.name}",
         kind="Team",
+        component="team",
         team=team.name,
         name=team.name,
         labels={},

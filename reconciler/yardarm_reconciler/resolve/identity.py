@@ -12,8 +12,9 @@ from typing import Any
 
 from yardarm_reconciler.model.manifest import canonical, digest
 from yardarm_reconciler.model.node import Node
-from yardarm_schema.batch_job import BatchJob
+from yardarm_schema.batch_job import Shards
 from yardarm_schema.container import EnvVar, File, InlineFile
+from yardarm_schema.workload import Program
 
 FORMAT = "r1-"
 """Names this very computation; another one would need another prefix, and would start every run again."""
@@ -25,7 +26,7 @@ NO_TOKEN = frozenset({"onChange", "never"})
 """Values of ``rerun`` that say when to run, not that it shall be run anew."""
 
 
-def run_id(job: BatchJob, authored: Node, files: Mapping[str, bytes]) -> str:
+def run_id(job: Program, authored: Node, files: Mapping[str, bytes]) -> str:
     """Hash what a job computes.
 
     Args:
@@ -43,9 +44,11 @@ def run_id(job: BatchJob, authored: Node, files: Mapping[str, bytes]) -> str:
     return FORMAT + digest(canonical({name: value for name, value in asked.items() if value}))[:HEX_DIGITS]
 
 
-def _computed(job: BatchJob, files: Mapping[str, bytes]) -> dict[str, Any]:
+def _computed(job: Program, files: Mapping[str, bytes]) -> dict[str, Any]:
     """Every field that says what is computed, by its name in specs. Only ever add to this list."""
-    request, shards = job.accelerator, job.shards
+    request = job.accelerator
+    shards: Shards | None = getattr(job, "shards", None)
+    rerun: str | None = getattr(job, "rerun", None)
     return {
         "image": str(job.image),
         "command": list(job.command or ()),
@@ -56,7 +59,7 @@ def _computed(job: BatchJob, files: Mapping[str, bytes]) -> dict[str, Any]:
         "accelerator": {"class": request.class_name, "count": request.count} if request else None,
         # How many shards there are is part of the result; how many run at one time is not.
         "shards": shards.count if shards else None,
-        "rerun": None if job.rerun in NO_TOKEN else job.rerun,
+        "rerun": None if rerun in NO_TOKEN else rerun,
     }
 
 

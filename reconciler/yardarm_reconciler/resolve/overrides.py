@@ -116,12 +116,6 @@ def _placed_like(node: Node, written: Node) -> Node:
     return Node(entries, written.place if written.place.path else node.place)
 
 
-def only(node: Node, *keys: str) -> Node:
-    """The same map with no other keys."""
-    entries = node.value if isinstance(node.value, dict) else {}
-    return Node({key: entries[key] for key in keys if key in entries}, node.place)
-
-
 def node_of(value: Mapping[str, object] | Scalar, place: Place) -> Node:
     """A value that no file holds, blamed on ``place``."""
     if isinstance(value, Mapping):

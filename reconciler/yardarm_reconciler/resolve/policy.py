@@ -11,7 +11,7 @@ from yardarm_reconciler.model.workload import BoundAccelerator
 from yardarm_reconciler.resolve.here import Here
 from yardarm_reconciler.resolve.quantities import times
 from yardarm_schema.units import ImageRef
-from yardarm_schema.workload import Workload
+from yardarm_schema.workload import Program
 
 REGISTRY = Code(
     "policy/registry",
@@ -30,7 +30,7 @@ DIGEST = Code(
 
 
 def check(
-    here: Here, spec: Workload, node: Node, bound: BoundAccelerator | None, key: Place
+    here: Here, spec: Program, node: Node, bound: BoundAccelerator | None, key: Place
 ) -> Iterator[Diagnostic]:
     """Hold a merged spec against the environment's policy, and against what every pod needs.
 
@@ -41,17 +41,24 @@ def check(
         bound: its accelerator.
         key: of the spec in its document, to blame for what is nowhere.
     """
-    place = place_at(node, ("image",))
-    registries = here.environment.policy.registries
-    if registries is not None and not any(_within(spec.image, each) for each in registries):
-        message = f"{here.name} takes no images from {spec.image.full_repository}"
-        note = f"allowed are: {', '.join(registries)}"
-        yield REGISTRY.at(place, message, note=note, field="spec.image")
-    if here.environment.policy.require_digest and not spec.image.digest:
-        message = f"{here.name} demands images by digest"
-        yield DIGEST.at(place, message, fix=f"{spec.image}@sha256:…", field="spec.image")
+    if spec.image is None:
+        yield MISSING.at(key, "image is missing", fix="add image", field="spec.image")
+    else:
+        yield from image(here, spec.image, place_at(node, ("image",)), "spec.image")
     if spec.resources.memory is None:
         yield _no_memory(here, place_at(node, ("accelerator",)) if bound else key, bound)
+
+
+def image(here: Here, asked: ImageRef, place: Place, field: str) -> Iterator[Diagnostic]:
+    """Hold one image against the environment's policy."""
+    registries = here.environment.policy.registries
+    if registries is not None and not any(_within(asked, each) for each in registries):
+        message = f"{here.name} takes no images from {asked.full_repository}"
+        note = f"allowed are: {', '.join(registries)}"
+        yield REGISTRY.at(place, message, note=note, field=field)
+    if here.environment.policy.require_digest and not asked.digest:
+        message = f"{here.name} demands images by digest"
+        yield DIGEST.at(place, message, fix=f"{asked}@sha256:…", field=field)
 
 
 def _within(image: ImageRef, registry: str) -> bool:

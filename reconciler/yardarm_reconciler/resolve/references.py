@@ -11,7 +11,7 @@ from yardarm_reconciler.model.workload import Resolved
 from yardarm_reconciler.resolve.here import Here
 from yardarm_schema.container import InlineFile, RepositoryFile
 from yardarm_schema.network import WorkloadPeer
-from yardarm_schema.workload import Workload
+from yardarm_schema.workload import Program, Workload
 
 UNKNOWN_PRIORITY = Code(
     "reference/unknown-priority",
@@ -56,7 +56,7 @@ _BASE64 = 4 / 3
 """What a file that is no text grows by."""
 
 
-def files(here: Here, spec: Workload, node: Node) -> Found[dict[str, bytes]]:
+def files(here: Here, spec: Program, node: Node) -> Found[dict[str, bytes]]:
     """Bytes of the files that a spec refers to, by repository path."""
     found: dict[str, bytes] = {}
     problems: list[Diagnostic] = []
@@ -88,7 +88,7 @@ def _stored(data: bytes) -> int:
     return len(data)
 
 
-def priority(here: Here, spec: Workload, node: Node) -> Iterator[Diagnostic]:
+def priority(here: Here, spec: Program, node: Node) -> Iterator[Diagnostic]:
     """Refuse a priority that the environment does not have."""
     asked, known = spec.scheduling.priority, sorted(here.environment.priorities)
     if asked is not None and asked not in known:
@@ -101,7 +101,7 @@ def priority(here: Here, spec: Workload, node: Node) -> Iterator[Diagnostic]:
         )
 
 
-def peers(here: Here, team: str, spec: Workload, node: Node) -> Iterator[Diagnostic]:
+def peers(here: Here, team: str, spec: Program, node: Node) -> Iterator[Diagnostic]:
     """Refuse network peers that no environment has; one that is only absent here opens nothing and is fine."""
     for direction, listed in (("ingress", spec.network.ingress), ("egress", spec.network.egress)):
         for index, peer in enumerate(listed):

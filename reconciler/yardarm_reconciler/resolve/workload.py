@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from yardarm_reconciler.model.document import PlatformSpec, WorkloadSpec
-from yardarm_reconciler.model.merge import replaced
+from yardarm_reconciler.model.merge import only, replaced
 from yardarm_reconciler.model.namespace import namespace_name
 from yardarm_reconciler.model.node import Node, place_at
 from yardarm_reconciler.model.origin import NOWHERE, Diagnostic, Found
+from yardarm_reconciler.model.parts import Part
+from yardarm_reconciler.model.parts import parts as parts_of
 from yardarm_reconciler.model.typed import typed
 from yardarm_reconciler.model.workload import BoundAccelerator, Resolved
-from yardarm_reconciler.resolve import accelerators, budgets, identity, overrides, policy, references
+from yardarm_reconciler.resolve import accelerators, budgets, identity, overrides, peaks, policy, references
 from yardarm_reconciler.resolve.here import Here, child, key_place
 from yardarm_schema.accelerators import Accelerator
 from yardarm_schema.base import Model
-from yardarm_schema.batch_job import BatchJob
 from yardarm_schema.kinds import WORKLOADS
 from yardarm_schema.metadata import Metadata
-from yardarm_schema.service import Service
+from yardarm_schema.replicated import Replicated
 from yardarm_schema.team import Team
 from yardarm_schema.volumes import NewVolume, Volume
-from yardarm_schema.workload import Workload
+from yardarm_schema.workload import Program, Workload
 
 STARTUP = {False: "10m", True: "30m"}
 """How long a server may take to start, without and with accelerators: weights of a large model load for minutes."""
@@ -36,8 +37,11 @@ class Shape(Model):
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
-    """A spec with all layers merged, as a model and as nodes; ``written`` is what the team itself wrote of it."""
+class Layered:
+    """A spec, or a part of one, with all layers merged, as a model and as nodes.
+
+    ``written`` is what the team itself wrote of it.
+    """
 
     model: Workload
     node: Node
@@ -48,10 +52,44 @@ class Parts:
 def resolve_workload(
     here: Here, spec: WorkloadSpec, team: PlatformSpec[Team]
 ) -> Found[Resolved[Workload] | None]:
-    """Apply everything to one workload; None where an error was found."""
+    """Apply everything to one workload and its parts; None where an error was found."""
     kind, above = WORKLOADS[spec.kind], overrides.layers(here, spec)
+    metadata = typed(Metadata, child(spec.document.node, "metadata") or spec.document.node, ("metadata",))
+    found = _resolved(here, spec, team, kind, above, metadata.value)
+    parts: dict[str, dict[str, Resolved[Workload]]] = {}
+    problems = [*metadata.diagnostics, *found.diagnostics]
+    for part in parts_of(kind, above):
+        made = _resolved(here, spec, team, part.model, part.layers, metadata.value, part)
+        problems += [each for each in made.diagnostics if each not in problems]
+        if made.value is not None:
+            parts.setdefault(part.field, {})[part.name] = made.value
+    if problems or found.value is None:
+        return Found(None, tuple(problems))
+    return Found(replace(found.value, parts=parts, peak=peaks.together(found.value.peak, parts)))
+
+
+def _resolved(
+    here: Here,
+    spec: WorkloadSpec,
+    team: PlatformSpec[Team],
+    model: type[Workload],
+    above: tuple[Node, ...],
+    metadata: Metadata | None,
+    part: Part | None = None,
+) -> Found[Resolved[Workload] | None]:
+    """The whole of a spec without its parts, or one part."""
+    layered = _layered(here, team, model, above)
+    if layered.value is None or metadata is None:
+        return Found(None, layered.diagnostics)
+    return _finished(here, spec, team, layered.value, metadata, part)
+
+
+def _layered(
+    here: Here, team: PlatformSpec[Team], kind: type[Workload], above: tuple[Node, ...]
+) -> Found[Layered | None]:
+    """Merge what the team wrote onto all defaults; what those are depends on the accelerator that it asks for."""
     written = overrides.written(above)
-    shape = typed(Shape, overrides.only(written, "accelerator", "volumes"), ("spec",))
+    shape = typed(Shape, only(written, *Shape.model_fields), ("spec",))
     if shape.value is None:
         return Found(None, shape.diagnostics)
     bound = _bound(here, shape.value, written)
@@ -64,7 +102,7 @@ def resolve_workload(
     model = typed(kind, node, ("spec",))
     if model.value is None:
         return Found(None, model.diagnostics)
-    return _finished(here, spec, team, Parts(model.value, node, written, bound.value))
+    return Found(Layered(model.value, node, written, bound.value))
 
 
 def _bound(here: Here, shape: Shape, node: Node) -> Found[BoundAccelerator | None]:
@@ -79,7 +117,7 @@ def _built_in(kind: type[Workload], shape: Shape) -> Node:
     A surge pod of a server with accelerators would wait for devices that its predecessor holds (and count against
     the budget), and one with storage of a single writer would wait for the volume.
     """
-    if kind is not Service:
+    if not issubclass(kind, Replicated):
         return Node({}, NOWHERE)
     alone = any(isinstance(volume, NewVolume) and volume.access == "one" for volume in shape.volumes.values())
     scarce = shape.accelerator is not None or alone
@@ -91,31 +129,24 @@ def _built_in(kind: type[Workload], shape: Shape) -> Node:
 
 
 def _finished(
-    here: Here, spec: WorkloadSpec, team: PlatformSpec[Team], parts: Parts
+    here: Here,
+    spec: WorkloadSpec,
+    team: PlatformSpec[Team],
+    layered: Layered,
+    metadata: Metadata,
+    part: Part | None,
 ) -> Found[Resolved[Workload] | None]:
     """Check the merged spec and put everything together."""
-    model, node, bound = parts.model, parts.node, parts.bound
-    files = references.files(here, model, node)
-    asked = place_at(node, ("accelerator",))
-    limits = (here.environment.limits.cost_per_hour, budgets.team_limit(here, team).cost_per_hour)
-    problems: tuple[Diagnostic, ...] = (
-        *files.diagnostics,
-        *policy.check(here, model, node, bound, key_place(spec.document.node, "spec")),
-        *references.priority(here, model, node),
-        *references.peers(here, spec.team, model, node),
-        *(accelerators.price_missing(here, bound, asked, limits) if bound else ()),
-    )
-    metadata = typed(Metadata, child(spec.document.node, "metadata") or spec.document.node, ("metadata",))
-    problems = (*problems, *metadata.diagnostics)
-    if problems or metadata.value is None:
-        return Found(None, problems)
+    model, node, bound = layered.model, layered.node, layered.bound
+    key = part.entry.place if part else key_place(spec.document.node, "spec")
     resolved = Resolved(
         id=spec.id,
         kind=spec.kind,
+        component=WORKLOADS[spec.kind].COMPONENT,
         team=spec.team,
         name=spec.name,
-        labels=metadata.value.labels,
-        annotations=metadata.value.annotations,
+        labels=metadata.labels,
+        annotations=metadata.annotations,
         spec=model,
         node=replaced(spec.document.node, "spec", node),
         environment_name=here.name,
@@ -123,9 +154,28 @@ def _finished(
         team_spec=team.model,
         namespace=namespace_name(here.environment, here.name, spec.team),
         accelerator=bound,
-        files=files.value,
-        run_id=identity.run_id(model, parts.written, files.value) if isinstance(model, BatchJob) else "",
-        peak=budgets.peak(model, bound, asked),
         depends_on=references.dependencies(spec.team, model),
+        part=part.name if part else "",
     )
-    return Found(resolved)
+    if not isinstance(model, Program) or not model.runs_itself:
+        return Found(resolved)
+    asked, pods = place_at(node, ("accelerator",)), model.pods()
+    files = references.files(here, model, node)
+    limits = (here.environment.limits.cost_per_hour, budgets.team_limit(here, team).cost_per_hour)
+    problems: tuple[Diagnostic, ...] = (
+        *files.diagnostics,
+        *policy.check(here, model, node, bound, key),
+        *references.priority(here, model, node),
+        *references.peers(here, spec.team, model, node),
+        *(accelerators.price_missing(here, bound, asked, limits) if bound else ()),
+    )
+    if problems:
+        return Found(None, problems)
+    program = replace(
+        resolved,
+        files=files.value,
+        run_id=identity.run_id(model, layered.written, files.value) if model.COMPUTES else "",
+        pods=pods.most,
+        peak=peaks.program(pods, bound, asked),
+    )
+    return Found(program)

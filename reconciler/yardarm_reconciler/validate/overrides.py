@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from yardarm_reconciler.model.merge import merge, replaced, without
 from yardarm_reconciler.model.node import Entry, Node
 from yardarm_reconciler.model.origin import Diagnostic, Found
+from yardarm_reconciler.model.parts import Part, parts
 from yardarm_reconciler.model.typed import MISSING, ONE_OF, UNKNOWN, shown, typed
 from yardarm_reconciler.validate.codes import NULL_OVERRIDE, OVERRIDE
 from yardarm_schema.base import Model
 from yardarm_schema.environment import Environment
+from yardarm_schema.kinds import DOCUMENTS, WORKLOADS
 
 _FIXED = ("apiVersion", "environments", "kind", "metadata", "name", "team")
 """What an override may not hold."""
@@ -29,28 +32,50 @@ class _Reach:
     complete: bool
 
 
-def with_overrides(
-    model: type[Model], node: Node, environments: Mapping[str, Environment]
-) -> Found[Model | None]:
-    """Read a workload document by itself, and as it is in every environment that it reaches.
+def with_overrides(kind: str, node: Node, environments: Mapping[str, Environment]) -> Found[Model | None]:
+    """Read a workload document by itself, and as it is in every environment that it reaches, with all its parts.
 
     The value is the document without overrides, None where that is invalid or lacks something.
     A field that only overrides supply is fine. Whether the environments exist is not decided here.
     """
+    model = DOCUMENTS[kind]
     base = typed(model, node)
     spec = _entry(node, "spec")
-    listed = _entry(spec.node, "environments") if spec else None
-    if spec is None or listed is None or not isinstance(listed.node.value, dict) or not listed.node.value:
+    if spec is None:
         return base
+    alone = without(spec.node, "environments")
+    in_parts = tuple(_parts(kind, (alone,)))
+    listed = _entry(spec.node, "environments")
+    if listed is None or not isinstance(listed.node.value, dict) or not listed.node.value:
+        return Found(base.value, tuple(_once([*base.diagnostics, *in_parts])))
     bad = tuple(_not_overridable(listed.node.value))
     overrides = {key: without(entry.node, *_FIXED) for key, entry in listed.node.value.items()}
-    problems = [*bad, *_explained_nulls(base.diagnostics, listed.node.value)]
-    alone = without(spec.node, "environments")
+    problems = [*bad, *_explained_nulls((*base.diagnostics, *in_parts), listed.node.value)]
     for reach in _reaches(overrides, environments):
-        if base.value is None or any(override.value for override in reach.overrides):
-            found = _problems_in(model, node, alone, reach)
+        if base.value is None or in_parts or any(override.value for override in reach.overrides):
+            found = (
+                *_problems_in(model, node, alone, reach),
+                *_parts(kind, (alone, *reach.overrides), reach.name),
+            )
             problems += (each for each in found if reach.complete or each.code not in _LACKING)
     return Found(base.value, tuple(_once(problems)))
+
+
+def _parts(kind: str, layers: tuple[Node, ...], environment: str = "") -> Iterator[Diagnostic]:
+    """What is wrong with the parts of a spec, each as it is once it is patched."""
+    for part in parts(WORKLOADS[kind], layers):
+        merged = functools.reduce(merge, part.layers, Node({}, part.entry.node.place))
+        for problem in typed(part.model, merged, ("spec",)).diagnostics:
+            note = problem.note or (f"in environment {shown(environment)}" if environment else "")
+            yield replace(problem, field=_field(part, problem), note=note)
+
+
+def _field(part: Part, problem: Diagnostic) -> str:
+    """The field as it is written: in the part, or in what it shares with the spec."""
+    inside = part.entry.node.place
+    if not (problem.place.path == inside.path and inside[1:3] <= problem.place[1:3] <= inside[3:5]):
+        return problem.field
+    return f"spec.{part.field}.{shown(part.name)}.{problem.field.removeprefix('spec.')}"
 
 
 def _entry(node: Node, key: str) -> Entry | None:

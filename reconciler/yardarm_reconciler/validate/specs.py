@@ -176,7 +176,7 @@ def _workloads(documents: Iterable[Document], platform: _Platform) -> _Workloads
         name, team = _named(document, "name"), _named(document, "team")
         if name is None or team is None:
             broken.add(document.path)
-            problems += with_overrides(DOCUMENTS[document.kind], document.node, environments).diagnostics
+            problems += with_overrides(document.kind, document.node, environments).diagnostics
             problems += secrets(document.node)
         else:
             claims.append(_claim(document, team, name, platform))
@@ -243,7 +243,7 @@ def _workload(
     claim: _Claim, twice: Diagnostic | None, environments: Mapping[str, Environment]
 ) -> tuple[WorkloadSpec, tuple[Diagnostic, ...]]:
     document = claim.document
-    found: Found[Any] = with_overrides(DOCUMENTS[document.kind], document.node, environments)
+    found: Found[Any] = with_overrides(document.kind, document.node, environments)
     problems = (*claim.ownership, *((twice,) if twice else ()), *found.diagnostics, *secrets(document.node))
     errors = _errors(problems)
     model = None if errors or found.value is None else found.value.spec

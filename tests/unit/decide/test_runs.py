@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from tests.builders import NOW, job, seen
-from yardarm_reconciler.decide.runs import decide_runs
+from tests.builders import NOW, job, seen, workload
+from yardarm_reconciler.decide.runs import decide_runs, run_name
 from yardarm_reconciler.decide.steps import Verb
 from yardarm_reconciler.inventory.records import Run, RunState
 
@@ -16,7 +16,9 @@ COMPLETE = {"conditions": [{"type": "Complete", "status": "True"}]}
 
 def decide(ledger, live=None, intent=INTENT, made=JOB, *, allowed=True):
     """Decide about one run against its ledger."""
-    return decide_runs(intent, made, ledger, {live.key: live} if live else {}, NOW, allowed=allowed)
+    wanted = workload("BatchJob/nlp/tokenize", *([made] if made else []), run=intent)
+    waiting = frozenset() if allowed or intent is None else frozenset({run_name(wanted, intent)})
+    return decide_runs(wanted, ledger, {live.key: live} if live else {}, NOW, waiting)
 
 
 def verbs(decision) -> list[Verb]:
@@ -132,7 +134,8 @@ def test_history_keeps_the_newest_and_deletes_older_jobs():
     old = [Run(f"r1-{i}", job("tokenize", f"r1-{i}")[0].key, RunState.SUCCEEDED, f"u{i}") for i in range(3)]
     live = {run.key: seen(run.key, uid=run.uid) for run in old}
 
-    decision = decide_runs(replace(INTENT, history=1), JOB, old, live, NOW, allowed=True)
+    wanted = workload("BatchJob/nlp/tokenize", JOB, run=replace(INTENT, history=1))
+    decision = decide_runs(wanted, old, live, NOW)
 
     deleted = [step.run.id for step in decision.steps if step.verb is Verb.DELETE]
     assert deleted == ["r1-0", "r1-1"]
@@ -141,3 +144,47 @@ def test_history_keeps_the_newest_and_deletes_older_jobs():
 def test_a_held_workload_starts_no_run():
     """Without an intent nothing is created, and what runs is left alone."""
     assert verbs(decide([STARTED], seen(JOB.key), None, None)) == [Verb.KEEP]
+
+
+TRAIN, TRAIN_INTENT = job("train", "r1-bbbb")
+STEPS = replace(
+    workload("Pipeline/nlp/weekly", JOB, TRAIN),
+    runs=(
+        replace(INTENT, step="tokenize"),
+        replace(TRAIN_INTENT, step="train", needs=(INTENT.id,)),
+    ),
+)
+TOKENIZED = replace(STARTED, step="tokenize")
+
+
+@pytest.mark.parametrize(
+    ("state", "train"),
+    [
+        (RunState.STARTED, Verb.KEEP),
+        (RunState.FAILED, Verb.KEEP),
+        (RunState.LOST, Verb.KEEP),
+        (RunState.SUCCEEDED, Verb.CREATE),
+    ],
+)
+def test_a_step_starts_when_what_it_needs_has_succeeded(state, train):
+    """Not while that runs, and not when it failed or was lost."""
+    live = {JOB.key: seen(JOB.key)} if state is RunState.STARTED else {}
+
+    decision = decide_runs(STEPS, [replace(TOKENIZED, state=state)], live, NOW)
+
+    assert {step.key: step.verb for step in decision.steps}[TRAIN.key] is train
+    assert [run.step for run in decision.runs if run.state is RunState.INTENDED] == (
+        ["train"] if train is Verb.CREATE else []
+    )
+
+
+def test_history_is_kept_for_each_step_by_itself():
+    """Many runs of one step do not push out the only run of another."""
+    old = [replace(TOKENIZED, id=f"r1-{i}", key=job("t", f"r1-{i}")[0].key, uid=f"u{i}") for i in range(5)]
+    ledger = [replace(run, state=RunState.SUCCEEDED) for run in old]
+    trained = Run(TRAIN_INTENT.id, TRAIN.key, RunState.SUCCEEDED, "ut", step="train")
+    live = {run.key: seen(run.key, uid=run.uid) for run in (*ledger, trained)}
+
+    decision = decide_runs(STEPS, [*ledger, trained], live, NOW)
+
+    assert {step.key for step in decision.steps if step.verb is Verb.DELETE} == {old[0].key, old[1].key}

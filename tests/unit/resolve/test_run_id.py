@@ -57,8 +57,8 @@ def run_id(
     }
     rendered = render(MemoryTree(files), "production")
     (job,) = [each for each in rendered.workloads if each.id == "BatchJob/nlp/job"]
-    assert job.run is not None
-    return job.run.id
+    (run,) = job.runs
+    return run.id
 
 
 MEMORY = "  resources: {memory: 30Gi}\n"

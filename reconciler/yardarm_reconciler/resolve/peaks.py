@@ -1,0 +1,49 @@
+"""What a workload takes at its peak: the most devices that it holds at one time, and what they cost in an hour."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+
+from yardarm_reconciler.model.budget import Peak
+from yardarm_reconciler.model.origin import Place
+from yardarm_reconciler.model.workload import BoundAccelerator, Parts
+from yardarm_schema.workload import Pods
+
+
+def program(pods: Pods, bound: BoundAccelerator | None, origin: Place) -> Peak:
+    """The peak of one program: all its pods, each with its devices."""
+    if bound is None:
+        return Peak()
+    devices = pods.most * bound.count
+    price = bound.binding.price_per_hour or Decimal(0)
+    arithmetic = f"{pods.words}, {bound.count} each" if bound.count > 1 else pods.words
+    return Peak({bound.class_name: devices}, price * devices, arithmetic, origin)
+
+
+def together(own: Peak, parts: Parts) -> Peak:
+    """The peak of a workload whose parts all run at the same time."""
+    named = {name: part.peak for group in parts.values() for name, part in group.items()}
+    return total({"": own, **named})
+
+
+def total(named: Mapping[str, Peak]) -> Peak:
+    """The sum of several programs by name, the one without a name being the workload's own."""
+    holding = {name: each for name, each in named.items() if each.devices}
+    if len(holding) == 1:
+        ((_, only),) = holding.items()
+        return only
+    devices: Counter[str] = Counter()
+    for each in holding.values():
+        devices.update(each.devices)
+    words = " + ".join(f"{name or 'base'} ({each.arithmetic})" for name, each in sorted(holding.items()))
+    first = _first(holding.values())
+    return Peak(
+        dict(devices), sum((each.cost_per_hour for each in holding.values()), Decimal(0)), words, first
+    )
+
+
+def _first(peaks: Iterable[Peak]) -> Place:
+    """The line that asks for devices first."""
+    return min((each.origin for each in peaks), default=Peak().origin)
