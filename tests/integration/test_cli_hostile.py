@@ -108,6 +108,8 @@ def test_whoever_stops_reading_stops_us():
         (("sync", "-e", "dev", "--directory", "OUT"), 2),
         (("schema", "--write", f"{os.devnull}/x"), 2),
         (("validate", "--revision", "--upload-pack=true"), 2),
+        (("validate", "workload"), 2),
+        (("validate", "/etc"), 2),
     ],
 )
 def test_what_cannot_be_used_is_said_in_a_line(repository, tmp_path, args, code):

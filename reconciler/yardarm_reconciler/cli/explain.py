@@ -17,20 +17,23 @@ from yardarm_reconciler.model.origin import Code, UserError
 @click.command(name="explain")
 @click.argument("code", required=False)
 def command(code: str | None) -> int:
-    """Explain a diagnostic CODE, or list all codes.
+    """Explain a diagnostic CODE, or list all codes, or those of one area.
 
     \b
     Examples:
       yardarm explain budget/team-exceeded
+      yardarm explain budget
       yardarm explain
     """
     codes = every_code()
-    if code is None:
+    areas = {name.partition("/")[0] for name in codes}
+    if code is None or code in areas:
         for name in sorted(codes):
-            click.echo(f"{name:40} {codes[name].title}")
+            if code in {None, name.partition("/")[0]}:
+                click.echo(f"{name:40} {codes[name].title}")
         return exits.FINE
     if code not in codes:
-        near = difflib.get_close_matches(code, codes, 1)
+        near = difflib.get_close_matches(code, [*codes, *areas], 1)
         raise UserError(
             f"there is no code {code!r}{f'; did you mean {near[0]!r}?' if near else ''}",
             exit_code=exits.USAGE,

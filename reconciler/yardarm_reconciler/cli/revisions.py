@@ -30,9 +30,18 @@ class Checked:
 
 
 def check(source: Pinned, only: Sequence[str] = ()) -> Checked:
-    """Load, validate, resolve and expand for every environment; report what concerns ``only``, or all."""
+    """Load, validate, resolve and expand for every environment; report what concerns ``only``, or all.
+
+    Raises:
+        UserError: one of ``only`` is nowhere: a path with a typing error is not one without errors.
+    """
+    tree = source.tree(source.revision)
+    files = tree.files() if only else ()
+    for path in only:
+        if not any(_lies_below(file.path, path) for file in files):
+            raise UserError(f"no file of the repository lies at {path}", exit_code=exits.USAGE)
     with machinery() as made:
-        specs = specs_of(source.tree(source.revision), made)
+        specs = specs_of(tree, made)
         desired = {name: desired_in(specs, name) for name in sorted(specs.value.environments)}
         found = [each for one in desired.values() for each in one.diagnostics] + list(specs.diagnostics)
         found += [each for one in desired.values() for each in affordable(one)]
@@ -93,5 +102,8 @@ def known(environment: str | None, specs: Specs) -> None:
 
 
 def _concerns(diagnostic: Diagnostic, only: Sequence[str]) -> bool:
-    path = diagnostic.place.path
-    return not only or any(root in {".", path} or path.startswith(f"{root}/") for root in only)
+    return not only or any(_lies_below(diagnostic.place.path, root) for root in only)
+
+
+def _lies_below(path: str, root: str) -> bool:
+    return root in {".", path} or path.startswith(f"{root}/")

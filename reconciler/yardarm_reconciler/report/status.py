@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import compress
 
 from yardarm_reconciler.model.change import Report, State, Sync, WorkloadReport
 from yardarm_reconciler.report import budgets, guard
@@ -108,18 +109,20 @@ def _table(
     now: datetime,
     look: Look,
 ) -> list[str]:
-    """A row a workload; on a narrow screen its name, and all else below it."""
+    """A row a workload, without columns that say nothing; on a narrow screen its name, and all else below it."""
     waiting = guard.workloads(report.guards)
     rows = [_row(each, now, look, waits=each.id in waiting) for each in named]
     groups = Counter((str(each.sync), str(each.health.state)) for each in others)
     rows += [(f"{number} others", *axes, "", "") for axes, number in sorted(groups.items())]
     if not rows:
         return ["  no workloads"]
-    columns = [max(map(width, cells)) + 2 for cells in zip(HEADER, *rows, strict=True)][:-1]
+    told = [*map(any, zip(*rows, strict=True))]
+    lines = [tuple(compress(row, told)) for row in (HEADER, *rows)]
+    columns = [max(map(width, cells)) + 2 for cells in zip(*lines, strict=True)][:-1]
     indent = 2 + sum(columns)
     if look.columns - indent < NARROW:
         return [line for row in rows for line in _stacked(row, look)]
-    padded = (("  " + "".join(map(look.pad, row, columns)), row[-1]) for row in (HEADER, *rows))
+    padded = (("  " + "".join(map(look.pad, row, columns)), row[-1]) for row in lines)
     return [line for first, why in padded for line in look.indented(why, indent, first)]
 
 

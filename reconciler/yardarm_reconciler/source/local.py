@@ -115,7 +115,7 @@ def _path(answer: Answer, asked: Path) -> Path:
 
 
 def _not_a_repository(path: Path) -> UserError:
-    message = f"{path} is not in a git repository"
+    message = f"{path.absolute()} is not in a git repository"
     return UserError(message, (NOT_A_REPOSITORY.at(NOWHERE, message),), exit_code=2)
 
 
