@@ -5,17 +5,36 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from yardarm_schema import units
 from yardarm_schema.base import Forms, Maybe, Model, shared
 from yardarm_schema.metadata import ApiVersion, PlatformMetadata
+from yardarm_schema.security import SecurityException
+
+_TOPOLOGY = units.Text(
+    "topology", r"[1-9][0-9]{0,3}(?:x[1-9][0-9]{0,3}){1,2}", "a topology, such as 2x4 or 4x4x4", 14, "2x4"
+)
 
 
 class AcceleratorRequest(Model):
     """Devices for each pod: a class that the environment binds, and how many."""
 
     class_name: Annotated[units.DnsLabel, Field(alias="class", description="Name of an AcceleratorClass.")]
+    count: Annotated[int, Field(ge=1, le=9999, description="Devices for each pod.")] = 1
+    topology: Annotated[
+        Maybe[Annotated[str, _TOPOLOGY]],
+        Field(
+            description="How the devices of all nodes are wired, such as 2x4: their product is nodes times count."
+        ),
+    ] = None
+
+
+class AcceleratorBySize(Model):
+    """Devices for each pod, of the cheapest class of the environment whose memory suffices."""
+
+    min_memory: Annotated[units.Bytes, Field(description="Least memory of each device, such as 40Gi.")]
     count: Annotated[int, Field(ge=1, le=9999, description="Devices for each pod.")] = 1
 
 
@@ -32,9 +51,18 @@ _SHORT_ACCELERATOR = units.Text(
     "h100-80gb:2",
     _split,
 )
-Accelerator: TypeAlias = Annotated[
+_Request: TypeAlias = Annotated[
     AcceleratorRequest, Forms(text=Annotated[str, _SHORT_ACCELERATOR], whole=AcceleratorRequest)
 ]
+Accelerator: TypeAlias = Annotated[
+    AcceleratorRequest | AcceleratorBySize | tuple[AcceleratorRequest, ...],
+    Forms(
+        text=Annotated[str, _SHORT_ACCELERATOR],
+        items=Annotated[tuple[_Request, ...], Field(min_length=1, max_length=8)],
+        keys={"class": AcceleratorRequest, "minMemory": AcceleratorBySize},
+    ),
+]
+"""A list is in the order of preference: the first that the environment can serve is taken."""
 
 
 class AcceleratorClass(Model):
@@ -49,6 +77,23 @@ class AcceleratorClass(Model):
     arch: Annotated[Maybe[Literal["amd64", "arm64"]], Field(description="CPU architecture of its nodes.")] = (
         None
     )
+    partition_of: Annotated[
+        Maybe[units.DnsLabel],
+        Field(description="The class of the whole device, where this is a part of one."),
+    ] = None
+    fraction: Annotated[
+        Maybe[str],
+        units.Text("fraction", r"[1-9][0-9]?/[1-9][0-9]?", "a fraction of the device, such as 1/7", 5, "1/7"),
+        Field(description="Which share of the device a part is, such as 1/7."),
+    ] = None
+
+    @model_validator(mode="after")
+    def _parts_of_something(self) -> AcceleratorClass:
+        if (self.partition_of is None) != (self.fraction is None):
+            raise PydanticCustomError(
+                "partition", "partitionOf and fraction go together: a part of what, and how much"
+            )
+        return self
 
 
 class AcceleratorClassDocument(Model):
@@ -68,6 +113,30 @@ class PerDevice(Model):
     shm: Annotated[
         Maybe[units.Bytes], Field(description="Size of /dev/shm for each device; part of the memory.")
     ] = None
+
+
+class VirtualMachine(Model):
+    """Devices that are handed to a virtual machine as a whole."""
+
+    resource: Annotated[
+        units.QualifiedName, Field(description="Resource of such devices, as nvidia.com/pgpu.")
+    ]
+    runtime_class: Annotated[units.ObjectName, Field(description="RuntimeClass that starts the machine.")]
+
+
+class DeviceClaim(Model):
+    """How a class is asked for by dynamic resource allocation.
+
+    https://kubernetes.io/docs/concepts/scheduling-eviction/dynamic-resource-allocation/
+    """
+
+    device_class: Annotated[
+        units.ObjectName, Field(description="Name of the DeviceClass, as gpu.nvidia.com.")
+    ]
+    selectors: Annotated[
+        tuple[Annotated[str, Field(min_length=1, max_length=10_240)], ...],
+        Field(description="CEL expressions that a device must satisfy."),
+    ] = ()
 
 
 class AcceleratorBinding(Model):
@@ -103,3 +172,38 @@ class AcceleratorBinding(Model):
     annotations: Annotated[
         Mapping[units.QualifiedName, str], Field(description="Annotations for the pods.")
     ] = Field(default_factory=dict)
+    sharing: Annotated[
+        Maybe[Literal["time-slice", "mps"]],
+        Field(
+            description="Several pods share one device: each may ask for one only, more give nothing more."
+        ),
+    ] = None
+    topology: Annotated[
+        Maybe[units.QualifiedName],
+        Field(
+            description="Label of the nodes that says how their devices are wired; specs then name a topology."
+        ),
+    ] = None
+    supplemental_groups: Annotated[
+        tuple[Annotated[int, Field(ge=1, le=2**31 - 1)], ...],
+        Field(description="Groups that own the device files on the nodes, such as that of render."),
+    ] = ()
+    exceptions: Annotated[
+        tuple[SecurityException, ...],
+        Field(
+            description="Exceptions from Pod Security that the device cannot do without; the policy must allow them."
+        ),
+    ] = ()
+    vm: Annotated[
+        Maybe[VirtualMachine], Field(description="What the class is called for pods with isolation: vm.")
+    ] = None
+    confidential: Annotated[
+        Maybe[VirtualMachine],
+        Field(description="What the class is called for pods with isolation: confidential."),
+    ] = None
+    dra: Annotated[
+        Maybe[DeviceClaim],
+        Field(
+            description="Ask for devices by claims (dynamic resource allocation) instead of by the resource."
+        ),
+    ] = None

@@ -14,9 +14,10 @@ from yardarm_schema.capabilities import Capability
 from yardarm_schema.container import Resources
 from yardarm_schema.limits import EnvironmentLimits
 from yardarm_schema.metadata import ApiVersion, PlatformMetadata
-from yardarm_schema.pod import Scheduling, Security, Shutdown
+from yardarm_schema.pod import Scheduling, Shutdown
 from yardarm_schema.policy import Policy
 from yardarm_schema.replicated import Rollout, Startup
+from yardarm_schema.security import Security, SecurityException
 from yardarm_schema.sync import Sync
 
 
@@ -64,6 +65,28 @@ class Priority(Model):
     pod: Annotated[units.ObjectName, Field(description="Name of a PriorityClass.")]
 
 
+class Fabric(Model):
+    """A fast network between nodes (RDMA, EFA), in one environment."""
+
+    resources: Annotated[
+        Mapping[units.QualifiedName, units.Amount],
+        Field(min_length=1, description="What each pod asks for, such as rdma/roce_gdr: 1."),
+    ]
+    annotations: Annotated[
+        Mapping[units.QualifiedName, str],
+        Field(description="Annotations for the pods, such as their networks."),
+    ] = Field(default_factory=dict)
+    env: Annotated[
+        Mapping[units.EnvName, str], Field(description="Environment variables for the main container.")
+    ] = Field(default_factory=dict)
+    exceptions: Annotated[
+        tuple[SecurityException, ...],
+        Field(
+            description="Exceptions from Pod Security that it cannot do without; the policy must allow them."
+        ),
+    ] = ()
+
+
 class Environment(Model):
     """A named target with one cluster, and what is different there."""
 
@@ -83,6 +106,14 @@ class Environment(Model):
     accelerators: Annotated[
         Mapping[units.DnsLabel, AcceleratorBinding],
         Field(description="Accelerator classes that it has, and what they are called there."),
+    ] = Field(default_factory=dict)
+    fabrics: Annotated[
+        Mapping[units.DnsLabel, Fabric],
+        Field(description="Fast networks between nodes that specs may ask for."),
+    ] = Field(default_factory=dict)
+    isolation: Annotated[
+        Mapping[Literal["vm", "gvisor", "confidential"], units.ObjectName],
+        Field(description="RuntimeClass by isolation, for pods without accelerators of their own binding."),
     ] = Field(default_factory=dict)
     priorities: Annotated[
         Mapping[units.DnsLabel, Priority], Field(description="Priorities that specs may ask for.")

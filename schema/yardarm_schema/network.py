@@ -49,3 +49,7 @@ class Network(Model):
 
     ingress: Annotated[tuple[Peer, ...], Field(description="Who may connect to its ports.")] = ()
     egress: Annotated[tuple[Target, ...], Field(description="Where it may connect to, besides DNS.")] = ()
+    fabric: Annotated[
+        Maybe[units.DnsLabel],
+        Field(description="A fast network between nodes: a key of the environment's fabrics."),
+    ] = None

@@ -39,20 +39,6 @@ class Identity(Model):
     ] = Field(default_factory=dict)
 
 
-class Security(Model):
-    """Within Pod Security's level "restricted"."""
-
-    run_as_user: Annotated[
-        Maybe[int], Field(ge=1, le=2**31 - 1, description="Numeric user to run as, never 0.")
-    ] = None
-    fs_group: Annotated[Maybe[int], Field(ge=1, le=2**31 - 1, description="Group that owns the volumes.")] = (
-        None
-    )
-    read_only_root: Annotated[
-        Maybe[bool], Field(description="Whether the root file system is read-only.")
-    ] = None
-
-
 class Shutdown(Model):
     """How a pod ends."""
 

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from yardarm_schema import units
 from yardarm_schema.base import Maybe, Model
+from yardarm_schema.security import SecurityException
 
 _REGISTRY = units.Text(
     "registry",
@@ -26,3 +27,7 @@ class Policy(Model):
         Maybe[tuple[Annotated[str, _REGISTRY], ...]],
         Field(description="Registries, or parts of them, that images may come from; without it any."),
     ] = None
+    exceptions: Annotated[
+        tuple[SecurityException, ...],
+        Field(description="Exceptions from Pod Security's level restricted that specs may name."),
+    ] = ()

@@ -12,6 +12,7 @@ from yardarm_schema.base import Maybe, Model, shared
 from yardarm_schema.environment import Defaults
 from yardarm_schema.limits import Budget
 from yardarm_schema.metadata import ApiVersion, PlatformMetadata
+from yardarm_schema.security import PodSecurityLevel
 from yardarm_schema.workload import WorkloadKind
 
 
@@ -26,7 +27,7 @@ class Team(Model):
         Mapping[units.DnsLabel, Budget], Field(description="Limits by environment or group of environments.")
     ] = Field(default_factory=dict)
     pod_security: Annotated[
-        Mapping[units.DnsLabel, Literal["restricted", "baseline", "privileged"]],
+        Mapping[units.DnsLabel, PodSecurityLevel],
         Field(
             description="Pod Security level of its namespace by environment; restricted where nothing is said."
         ),

@@ -15,8 +15,9 @@ from yardarm_schema.container import Argv, EnvVar, File, Resources
 from yardarm_schema.health import Health
 from yardarm_schema.metadata import Reference
 from yardarm_schema.network import Network
-from yardarm_schema.pod import Identity, Scheduling, Security, Shutdown
+from yardarm_schema.pod import Identity, Scheduling, Shutdown
 from yardarm_schema.ports import ContainerPort
+from yardarm_schema.security import Isolation, Security
 from yardarm_schema.volumes import Volume
 
 WorkloadKind: TypeAlias = Literal[
@@ -129,6 +130,12 @@ class Program(Workload):
     security: Annotated[Security, Field(description="User, group and file system.")] = Field(
         default_factory=Security
     )
+    isolation: Annotated[
+        Isolation,
+        Field(
+            description="What separates its pods from others on the node: container, vm, gvisor, confidential."
+        ),
+    ] = "container"
     shutdown: Annotated[Shutdown, Field(description="How a pod ends.")] = Field(
         default_factory=shared(Shutdown)
     )

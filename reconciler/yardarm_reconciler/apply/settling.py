@@ -130,7 +130,10 @@ def _older_run_lives(todo: Todo, results: Sequence[Result]) -> bool:
 def _larger(one: Peak, other: Peak) -> Peak:
     """While a change is half done, both may be held: the larger of each counts."""
     devices = {name: max(one.amount(name), other.amount(name)) for name in {**one.devices, **other.devices}}
-    return Peak(devices, max(one.cost_per_hour, other.cost_per_hour), other.arithmetic)
+    # What only one of the two counts twice is not counted twice in the larger of them: less is on the safe side.
+    alternatives = min(one.alternatives, other.alternatives)
+    cost = max(one.cost_per_hour, other.cost_per_hour)
+    return Peak(devices, cost, other.arithmetic, alternatives=alternatives)
 
 
 def _entry_after(result: Result) -> Entry | None:

@@ -10,7 +10,7 @@ STAGES: tuple[tuple[str, ...], ...] = (
     ("CustomResourceDefinition",),
     ("Namespace",),
     ("ServiceAccount", "Role", "RoleBinding", "ResourceQuota", "LimitRange"),
-    ("ConfigMap", "Secret", "PersistentVolumeClaim"),
+    ("ConfigMap", "Secret", "PersistentVolumeClaim", "ResourceClaimTemplate"),
     ("NetworkPolicy",),
     ("Service",),
     ("Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob"),

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from yardarm_reconciler.expand import pod, storage
+from yardarm_reconciler.expand import claims, pod, storage
 from yardarm_reconciler.expand.identity import service_account
 from yardarm_reconciler.expand.labels import RUN, metadata
 from yardarm_reconciler.expand.names import HASH_LENGTH, job_limit, part_name
@@ -47,6 +47,7 @@ def expand(job: Resolved[BatchJob]) -> Iterator[Manifest]:
     """Everything that a run needs, then the run."""
     yield from service_account(job)
     yield from storage.config_map(job)
+    yield from claims.templates(job)
     yield from storage.claims(job)
     yield network_policy(job)
     yield _run(job)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from yardarm_reconciler.expand import batch_job, limits, service, team
+from yardarm_reconciler.expand import batch_job, limits, restricted, security, service, team
 from yardarm_reconciler.expand.identity import Inputs, input_hash, inputs
 from yardarm_reconciler.model.manifest import Key, Manifest
 from yardarm_reconciler.model.origin import Code, Diagnostic, Found, in_order
@@ -61,7 +61,12 @@ def _expanded(workload: Resolved[Any], given: Inputs) -> Found[Workload | None]:
     if any(problem.is_error for problem in problems):
         return Found(None, problems)
     manifests = _once(expander.manifests(workload))
-    problems = (*problems, *limits.check(manifests, limits.allowance(workload)))
+    allowed = frozenset(each for program in workload.programs() for each in security.exceptions(program))
+    problems = (
+        *problems,
+        *limits.check(manifests, limits.allowance(workload)),
+        *restricted.check(manifests, allowed),
+    )
     if any(problem.is_error for problem in problems):
         return Found(None, problems)
     made = Workload(

@@ -49,6 +49,8 @@ def inputs(environment: Environment) -> Inputs:
                 "groups": environment.groups,
                 "priorities": {name: each.pod for name, each in environment.priorities.items()},
                 "resources": {name: each.resource for name, each in environment.accelerators.items()},
+                "isolation": dict(environment.isolation.items()),
+                "fabrics": {name: each.model_dump(mode="json") for name, each in environment.fabrics.items()},
             }
         ),
         {name: canonical(each.model_dump(mode="json")) for name, each in environment.accelerators.items()},
@@ -57,7 +59,7 @@ def inputs(environment: Environment) -> Inputs:
 
 def input_hash(workload: Resolved[Any], given: Inputs) -> str:
     """Hash what the manifests are rendered from: merged spec, files, and the parts of the platform that are used."""
-    bound = workload.accelerator
+    programs = workload.programs()
     used = {
         "id": workload.id,
         "path": workload.origin().path,
@@ -65,11 +67,14 @@ def input_hash(workload: Resolved[Any], given: Inputs) -> str:
         "namespace": workload.namespace,
         "platform": orjson.Fragment(given.environment),
         "document": _said(workload.node),
-        "files": {path: digest(data) for path, data in workload.files.items()},
-        "accelerator": [bound.class_name, bound.count, orjson.Fragment(given.bindings[bound.class_name])]
-        if bound
-        else None,
-        "run": workload.run_id,
+        "files": {path: digest(data) for each in programs for path, data in each.files.items()},
+        "accelerators": [
+            [program.part, each.class_name, each.count, orjson.Fragment(given.bindings[each.class_name])]
+            for program in programs
+            if program.accelerator
+            for each in (program.accelerator, *program.accelerator.alternatives)
+        ],
+        "runs": [each.run_id for each in programs],
     }
     return digest(canonical(used))
 

@@ -13,10 +13,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from yardarm_reconciler.expand import claims
+from yardarm_reconciler.expand.pod import fabric_of
+from yardarm_reconciler.expand.restricted import CONTAINER_LISTS
 from yardarm_reconciler.expand.walker import templates
 from yardarm_reconciler.model.manifest import Manifest
 from yardarm_reconciler.model.origin import Code, Diagnostic
-from yardarm_reconciler.model.workload import Resolved
+from yardarm_reconciler.model.workload import BoundAccelerator, Resolved
 from yardarm_schema.units import parse_quantity
 
 NO_MEMORY_LIMIT = Code(
@@ -61,8 +64,8 @@ UNCOUNTED = Code(
 )
 CLAIM = Code(
     "accelerator/resource-claim",
-    title="A pod asks for devices by a resource claim",
-    why="Devices in claims are not counted yet, so no budget would hold them.",
+    title="A pod asks for devices by a claim that is not its workload's",
+    why="Only claims of the workload's own templates can be counted, so no budget would hold others.",
     bad="resourceClaims: [{name: gpu, resourceClaimTemplateName: gpu}]",
     good="accelerator: a100-80gb:1",
 )
@@ -73,20 +76,13 @@ VISIBLE_DEVICES = Code(
     bad="env: {NVIDIA_VISIBLE_DEVICES: all}",
     good="accelerator: a100-80gb:1",
 )
-HOST_ACCESS = Code(
-    "security/host-access",
-    title="A pod reaches into its node",
-    why="It would see devices, files or network of others past every limit.",
-    bad="hostNetwork: true",
-    good="network: {egress: [{cidr: 10.0.0.0/8}]}",
-)
-
 MAIN = "main"
 NATIVE = frozenset({"cpu", "memory", "ephemeral-storage"})
 DEVICE_VARIABLES = frozenset({"NVIDIA_VISIBLE_DEVICES", "HABANA_VISIBLE_DEVICES", "AMD_VISIBLE_DEVICES"})
 """Read by container runtimes. CUDA_VISIBLE_DEVICES and the like only choose among what a container has."""
-HOST_FLAGS = ("hostNetwork", "hostPID", "hostIPC")
-CONTAINER_LISTS = ("containers", "initContainers", "ephemeralContainers")
+
+
+Claims = Mapping[str, Counter[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +98,35 @@ def allowance(workload: Resolved[Any]) -> Allowance:
     per_pod: dict[str, int] = {}
     at_peak: Counter[str] = Counter()
     for program in workload.programs():
-        bound = program.accelerator
-        if bound is None:
-            continue
-        extra = bound.binding.resources.items()
-        held = {name: int(amount.value) for name, amount in extra if is_extended(name)}
-        held[bound.binding.resource] = min(bound.count, bound.binding.max_per_pod or bound.count)
+        bound, fabric = program.accelerator, fabric_of(program)
+        extra = {**(bound.binding.resources if bound else {}), **(fabric.resources if fabric else {})}
+        held = {name: int(amount.value) for name, amount in extra.items() if is_extended(name)}
+        if bound is not None:
+            held[_counted(bound)] = min(bound.count, bound.binding.max_per_pod or bound.count)
         per_pod = {name: max(count, per_pod.get(name, 0)) for name, count in {**per_pod, **held}.items()}
         at_peak.update({name: count * program.pods for name, count in held.items()})
     return Allowance(per_pod, at_peak)
+
+
+def _counted(bound: BoundAccelerator) -> str:
+    """What devices are counted by: the resource, or the class of their claims."""
+    claim = bound.binding.dra
+    return f"{claim.device_class} (claimed)" if claim is not None and bound.claimed else bound.resource
+
+
+def _claims(manifests: tuple[Manifest, ...]) -> Claims:
+    """By name of a workload's own claim template, the devices that a claim of it holds."""
+    found: dict[str, Counter[str]] = {}
+    for item in manifests:
+        if item.key.kind == claims.KIND:
+            asked = item.body["spec"]["spec"]["devices"]["requests"]
+            found[item.key.name] = Counter(
+                {
+                    f"{each['exactly']['deviceClassName']} (claimed)": each["exactly"]["count"]
+                    for each in asked
+                }
+            )
+    return found
 
 
 def is_extended(resource: str) -> bool:
@@ -121,10 +137,11 @@ def is_extended(resource: str) -> bool:
 def check(manifests: tuple[Manifest, ...], allowance: Allowance) -> Iterator[Diagnostic]:
     """Say what is wrong with the pods of one workload's manifests, at the lines that asked for them."""
     total: Counter[str] = Counter()
+    templates_ = _claims(manifests)
     for item in manifests:
         for template in templates(item.body):
             held: Counter[str] = Counter()
-            for problem in _pod(template.spec, held):
+            for problem in _pod(template.spec, held, templates_):
                 yield problem.code.at(item.origin, f"{item.key.kind} {item.key.name}: {problem.message}")
             yield from _per_pod(item, held, allowance.per_pod)
             total.update({name: count * template.pods for name, count in held.items()})
@@ -155,16 +172,14 @@ class _Problem:
     message: str
 
 
-def _pod(pod: Mapping[str, Any], held: Counter[str]) -> Iterator[_Problem]:
+def _pod(pod: Mapping[str, Any], held: Counter[str], templates_: Claims) -> Iterator[_Problem]:
     """Problems of one pod; ``held`` receives its devices."""
-    for flag in HOST_FLAGS:
-        if pod.get(flag):
-            yield _Problem(HOST_ACCESS, f"{flag} is not allowed")
-    for volume in pod.get("volumes") or ():
-        if "hostPath" in volume:
-            yield _Problem(HOST_ACCESS, f"volume {volume['name']} is a path of the node")
-    if pod.get("resourceClaims"):
-        yield _Problem(CLAIM, "it claims devices by resourceClaims")
+    for claim in pod.get("resourceClaims") or ():
+        template = templates_.get(claim.get("resourceClaimTemplateName", ""))
+        if template is None:
+            yield _Problem(CLAIM, f"claim {claim.get('name')} is of no template of this workload")
+        else:
+            held.update(template)
     for kind in CONTAINER_LISTS:
         for container in pod.get(kind) or ():
             yield from _container(kind, container, held)
@@ -172,21 +187,19 @@ def _pod(pod: Mapping[str, Any], held: Counter[str]) -> Iterator[_Problem]:
 
 def _container(kind: str, container: Mapping[str, Any], held: Counter[str]) -> Iterator[_Problem]:
     name = f"container {container['name']}"
-    security = container.get("securityContext") or {}
-    if security.get("privileged"):
-        yield _Problem(HOST_ACCESS, f"{name} is privileged")
-    for port in container.get("ports") or ():
-        if port.get("hostPort"):
-            yield _Problem(HOST_ACCESS, f"{name} takes port {port['hostPort']} of the node")
     for variable in container.get("env") or ():
         if variable["name"] in DEVICE_VARIABLES:
             yield _Problem(VISIBLE_DEVICES, f"{name} sets {variable['name']}")
     resources = container.get("resources") or {}
-    if resources.get("claims"):
-        yield _Problem(CLAIM, f"{name} claims devices")
+    if resources.get("claims") and not _is_main(kind, container):
+        yield _Problem(MISPLACED, f"{name} claims devices")
     if _amount((resources.get("limits") or {}).get("memory")) <= 0:
         yield _Problem(NO_MEMORY_LIMIT, f"{name} has no memory limit")
-    yield from _devices(name, resources, held, may=kind == "containers" and container["name"] == MAIN)
+    yield from _devices(name, resources, held, may=_is_main(kind, container))
+
+
+def _is_main(kind: str, container: Mapping[str, Any]) -> bool:
+    return kind == "containers" and container["name"] == MAIN
 
 
 def _devices(name: str, resources: Mapping[str, Any], held: Counter[str], *, may: bool) -> Iterator[_Problem]:

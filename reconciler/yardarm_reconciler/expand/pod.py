@@ -9,12 +9,13 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from yardarm_reconciler.expand import probes, storage
+from yardarm_reconciler.expand import capabilities, claims, probes, security, storage
 from yardarm_reconciler.expand.labels import labels, selector
 from yardarm_reconciler.model.manifest import Object
 from yardarm_reconciler.model.origin import Code, Diagnostic
-from yardarm_reconciler.model.workload import Resolved
+from yardarm_reconciler.model.workload import BoundAccelerator, Resolved
 from yardarm_schema.container import ConfigKey, EnvVar, PodField, SecretKey
+from yardarm_schema.environment import Fabric
 from yardarm_schema.ports import NamedPort
 from yardarm_schema.units import Duration
 from yardarm_schema.workload import Program
@@ -71,6 +72,9 @@ def check(workload: Resolved[Program]) -> Iterator[Diagnostic]:
     if isinstance(wait, Duration) and grace is not None and grace.seconds <= wait.seconds:
         message = f"grace {grace} is over before preStop {wait} is"
         yield SHORT_GRACE.at(workload.origin("spec.shutdown.grace"), message, field="spec.shutdown.grace")
+    if workload.accelerator is not None and workload.accelerator.claimed:
+        what = f"{workload.accelerator.class_name}, which is bound to claims,"
+        yield from capabilities.require(workload, "spec.accelerator", "dra", what=what)
     yield from storage.check(workload)
     yield from probes.check(workload)
 
@@ -90,14 +94,22 @@ def template(
         restart_policy: ``Always`` is what the server takes for granted, so it is not said.
     """
     bound = workload.accelerator
-    annotations = {**workload.annotations, **(bound.binding.annotations if bound else {})}
+    fabric = fabric_of(workload)
+    annotations = {
+        **workload.annotations,
+        **(bound.binding.annotations if bound else {}),
+        **(fabric.annotations if fabric else {}),
+    }
     spec = {
         "serviceAccountName": workload.spec.identity.service_account or workload.name,
         "automountServiceAccountToken": False,
         "enableServiceLinks": False,
-        "securityContext": _pod_security(workload.spec),
+        "runtimeClassName": _runtime_class(workload),
+        **security.host(workload),
+        "securityContext": security.of_pod(workload),
         "containers": [_main(workload, variables or {})],
         "volumes": storage.volumes(workload),
+        "resourceClaims": claims.of_pod(workload),
         "imagePullSecrets": [{"name": name} for name in workload.spec.image_pull_secrets],
         "terminationGracePeriodSeconds": _grace(workload.spec),
         **_scheduling(workload),
@@ -137,13 +149,7 @@ def _main(workload: Resolved[Program], variables: Mapping[str, Object]) -> Objec
             "volumeMounts": storage.mounts(workload),
             **probes.probes(workload),
             "lifecycle": _lifecycle(spec),
-            "securityContext": _without_empty(
-                {
-                    "allowPrivilegeEscalation": False,
-                    "capabilities": {"drop": ["ALL"]},
-                    "readOnlyRootFilesystem": storage.read_only_root(workload) or None,
-                }
-            ),
+            "securityContext": security.of_container(workload),
         }
     )
 
@@ -165,10 +171,11 @@ def verbatim(text: str) -> str:
 
 
 def _env(workload: Resolved[Program], variables: Mapping[str, Object]) -> list[Object]:
-    """Variables by name: the accelerator binding's, overridden by the spec's, and Yardarm's own."""
-    bound = workload.accelerator
+    """Variables by name: those of accelerator and fabric, overridden by the spec's, and Yardarm's own."""
+    bound, fabric = workload.accelerator, fabric_of(workload)
+    given = {**(bound.binding.env if bound else {}), **(fabric.env if fabric else {})}
     values: dict[str, Object] = {
-        **{name: {"value": value} for name, value in (bound.binding.env if bound else {}).items()},
+        **{name: {"value": value} for name, value in given.items()},
         **{name: _value(value) for name, value in workload.spec.env.items()},
         **variables,
     }
@@ -191,11 +198,32 @@ def _resources(workload: Resolved[Program]) -> Object:
     """Memory is request and limit, CPU a request; devices stand in limits, from which requests follow."""
     asked, bound = workload.spec.resources, workload.accelerator
     memory = {"memory": asked.memory, "ephemeral-storage": asked.ephemeral}
-    devices = {**bound.binding.resources, bound.binding.resource: str(bound.count)} if bound else {}
-    return {
-        "requests": _amounts({"cpu": asked.cpu, **memory}),
-        "limits": {**devices, **_amounts({"cpu": asked.cpu_limit, **memory})},
-    }
+    fabric = fabric_of(workload)
+    devices: dict[str, str] = {**bound.binding.resources} if bound else {}
+    devices |= fabric.resources if fabric else {}
+    if bound and not bound.claimed:
+        devices[bound.resource] = str(bound.count)
+    return _without_empty(
+        {
+            "requests": _amounts({"cpu": asked.cpu, **memory}),
+            "limits": {**devices, **_amounts({"cpu": asked.cpu_limit, **memory})},
+            "claims": claims.of_container(workload),
+        }
+    )
+
+
+def fabric_of(workload: Resolved[Program]) -> Fabric | None:
+    """The fast network that its pods are in, if any."""
+    return workload.environment.fabrics.get(workload.spec.network.fabric or "")
+
+
+def _runtime_class(workload: Resolved[Program]) -> str | None:
+    """The RuntimeClass that the device demands, else that of the isolation; None for containers as they are."""
+    bound = workload.accelerator
+    if bound is not None and bound.runtime_class:
+        return bound.runtime_class
+    isolation = workload.spec.isolation
+    return None if isolation == "container" else workload.environment.isolation.get(isolation)
 
 
 def _amounts(asked: Mapping[str, str | None]) -> dict[str, str]:
@@ -219,27 +247,14 @@ def _grace(spec: Program) -> int | None:
     return GRACE_SECONDS + wait.seconds if isinstance(wait, Duration) and wait.seconds else None
 
 
-def _pod_security(spec: Program) -> Object:
-    """Ownership of a volume is only changed where it differs: a walk over a large one takes hours."""
-    group = spec.security.fs_group
-    return _without_empty(
-        {
-            "runAsNonRoot": True,
-            "seccompProfile": {"type": "RuntimeDefault"},
-            "runAsUser": spec.security.run_as_user,
-            "fsGroup": group,
-            "fsGroupChangePolicy": "OnRootMismatch" if group is not None else None,
-        }
-    )
-
-
 def _scheduling(workload: Resolved[Program]) -> Object:
     bound, asked = workload.accelerator, workload.spec.scheduling
-    tolerated = [*(bound.binding.tolerate if bound else ()), *(SPOT_TAINTS if asked.spot else ())]
+    bindings = [each.binding for each in (bound, *bound.alternatives)] if bound else []
+    tolerated = [key for each in bindings for key in each.tolerate] + list(SPOT_TAINTS if asked.spot else ())
     fields: dict[str, Any] = {
         # The taint's value differs between clouds, and not every cloud adds the toleration itself.
         "tolerations": [{"key": key, "operator": "Exists"} for key in sorted(set(tolerated))],
-        "affinity": _affinity(bound.binding.nodes) if bound else None,
+        "affinity": _affinity(bound) if bound else None,
     }
     if asked.priority is not None:
         fields["priorityClassName"] = workload.environment.priorities[asked.priority].pod
@@ -255,12 +270,28 @@ def _scheduling(workload: Resolved[Program]) -> Object:
     return fields
 
 
-def _affinity(nodes: Mapping[str, tuple[str, ...]]) -> Object | None:
-    """A product has many label values (PCIe, SXM), so ``In``; one term, so all labels must match."""
-    if not nodes:
+def _affinity(bound: BoundAccelerator) -> Object | None:
+    """A product has many label values (PCIe, SXM), so ``In``; a term for each class, and the first is preferred."""
+    terms = [_term(each) for each in (bound, *bound.alternatives)]
+    if not all(terms):
         return None
+    affinity: dict[str, Any] = {
+        "requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [*terms]},
+    }
+    if len(terms) > 1:
+        affinity["preferredDuringSchedulingIgnoredDuringExecution"] = [
+            {"weight": len(terms) - index, "preference": term}
+            for index, term in enumerate(terms[:-1], start=1)
+        ]
+    return {"nodeAffinity": affinity}
+
+
+def _term(bound: BoundAccelerator) -> Object | None:
+    """The labels of the nodes that have a class, all of which must match."""
+    nodes = dict(bound.binding.nodes)
+    if bound.binding.topology is not None:
+        nodes[bound.binding.topology] = (bound.topology,)
     labels_ = [
         {"key": key, "operator": "In", "values": list(values)} for key, values in sorted(nodes.items())
     ]
-    required = {"nodeSelectorTerms": [{"matchExpressions": labels_}]}
-    return {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": required}}
+    return {"matchExpressions": labels_} if labels_ else None

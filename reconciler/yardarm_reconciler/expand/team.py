@@ -11,7 +11,9 @@ from collections.abc import Iterator, Mapping
 from yardarm_reconciler.expand.labels import metadata
 from yardarm_reconciler.model.budget import TOTAL, Limit
 from yardarm_reconciler.model.manifest import Manifest, Object, manifest
+from yardarm_reconciler.model.namespace import pod_security
 from yardarm_reconciler.model.workload import Resolved
+from yardarm_schema.accelerators import AcceleratorBinding
 
 POD_SECURITY = "restricted"
 """Pod Security level where the team has no other: https://kubernetes.io/docs/concepts/security/pod-security-standards/"""
@@ -44,7 +46,7 @@ def expand(team: Resolved[Limit]) -> Iterator[Manifest]:
 
 def _namespace(team: Resolved[Limit]) -> Object:
     """The level that admission enforces is the platform's word; warnings and audit always tell about restricted."""
-    level = team.team_spec.pod_security.get(team.environment_name, POD_SECURITY)
+    level = pod_security(team.environment, team.environment_name, team.team_spec)
     meta = metadata(team, team.namespace)
     del meta["namespace"]
     meta["labels"] |= {
@@ -72,14 +74,25 @@ def quota_of(team: Resolved[Limit]) -> Mapping[str, str]:
     """
     classes: dict[str, list[str]] = defaultdict(list)
     for class_name, binding in team.environment.accelerators.items():
-        classes[binding.resource].append(class_name)
+        for resource in sorted(_resources(binding)):
+            classes[resource].append(class_name)
     devices = team.spec.devices
     total = devices[TOTAL][0] if TOTAL in devices else None
     hard: dict[str, str] = {}
     for resource, names in sorted(classes.items()):
         counts = [devices[name][0] for name in names if name in devices]
         if len(counts) == len(names):
-            hard[f"requests.{resource}"] = str(min(sum(counts), total) if total is not None else sum(counts))
+            hard[resource] = str(min(sum(counts), total) if total is not None else sum(counts))
         elif total is not None:
-            hard[f"requests.{resource}"] = str(total)
+            hard[resource] = str(total)
     return hard
+
+
+def _resources(binding: AcceleratorBinding) -> frozenset[str]:
+    """What a quota calls the devices of a class: each resource that pods may ask for them by.
+
+    https://kubernetes.io/docs/concepts/policy/resource-quotas/
+    """
+    machines = [each.resource for each in (binding.vm, binding.confidential) if each is not None]
+    claims = [f"{binding.dra.device_class}.deviceclass.resource.k8s.io/devices"] if binding.dra else []
+    return frozenset([*(f"requests.{each}" for each in (binding.resource, *machines)), *claims])

@@ -23,6 +23,7 @@ KINDS = (
     GroupKind("policy", "PodDisruptionBudget"),
     GroupKind("rbac.authorization.k8s.io", "Role"),
     GroupKind("rbac.authorization.k8s.io", "RoleBinding"),
+    GroupKind("resource.k8s.io", "ResourceClaimTemplate"),
 )
 
 RULES = dict.fromkeys(KINDS, declared)

@@ -183,6 +183,7 @@ def _from_record(record: Record) -> dict[str, Any]:
         "devices": dict(record.peak.devices),
         "costPerHour": str(record.peak.cost_per_hour),
         "arithmetic": record.peak.arithmetic,
+        **({"alternatives": record.peak.alternatives} if record.peak.alternatives else {}),
         "dependsOn": list(record.depends_on),
         "lastGood": orjson.Fragment(record.last_good or b"null"),
     }
@@ -211,7 +212,12 @@ def _to_record(raw: Mapping[str, Any]) -> Record:
         entries={entry.key: entry for entry in entries},
         runs=tuple(_to_run(each) for each in raw["runs"]),
         last_good=b"" if raw["lastGood"] is None else canonical(raw["lastGood"]),
-        peak=Peak(raw["devices"], Decimal(raw["costPerHour"]), raw["arithmetic"]),
+        peak=Peak(
+            raw["devices"],
+            Decimal(raw["costPerHour"]),
+            raw["arithmetic"],
+            alternatives=raw.get("alternatives", 0),
+        ),
         depends_on=tuple(raw["dependsOn"]),
     )
 

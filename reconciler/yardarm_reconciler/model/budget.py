@@ -18,17 +18,19 @@ class Peak:
     """The most that a workload can hold at one time: devices by accelerator class, money per hour.
 
     ``arithmetic`` is for people: ``"2 replicas + 1 surge, 4 each"``; ``origin`` is the line that asks for devices.
+    A pod that may get any of several classes counts in each of them: ``alternatives`` is what that adds.
     """
 
     devices: Mapping[str, int] = field(default_factory=dict)
     cost_per_hour: Decimal = Decimal(0)
     arithmetic: str = ""
     origin: Place = NOWHERE
+    alternatives: int = 0
 
     @property
     def total(self) -> int:
-        """Devices of all classes."""
-        return sum(self.devices.values())
+        """Devices of all classes together."""
+        return sum(self.devices.values()) - self.alternatives
 
     def amount(self, what: str) -> int:
         """Devices of one class, or of all for :data:`TOTAL`."""
@@ -38,27 +40,29 @@ class Peak:
 def add(peaks: Iterable[Peak]) -> Peak:
     """The sum of several peaks."""
     devices: Counter[str] = Counter()
-    cost = Decimal(0)
+    cost, alternatives = Decimal(0), 0
     for peak in peaks:
         devices.update(peak.devices)
         cost += peak.cost_per_hour
-    return Peak(dict(devices), cost)
+        alternatives += peak.alternatives
+    return Peak(dict(devices), cost, alternatives=alternatives)
 
 
 class Holdings:
     """What each of a group of workloads holds, by id, with a sum that is kept and never counted anew."""
 
-    __slots__ = ("_cost", "_devices", "peaks")
+    __slots__ = ("_alternatives", "_cost", "_devices", "peaks")
 
     def __init__(self) -> None:
         self.peaks: dict[str, Peak] = {}
         self._devices: Counter[str] = Counter()
         self._cost = Decimal(0)
+        self._alternatives = 0
 
     @property
     def sum(self) -> Peak:
         """What all of them hold together, now."""
-        return Peak(dict(self._devices), self._cost)
+        return Peak(dict(self._devices), self._cost, alternatives=self._alternatives)
 
     def put(self, id_: str, peak: Peak) -> Peak:
         """Say what a workload holds from now on; give what it held before."""
@@ -67,6 +71,7 @@ class Holdings:
         self._devices.subtract(before.devices)
         self._devices.update(peak.devices)
         self._cost += peak.cost_per_hour - before.cost_per_hour
+        self._alternatives += peak.alternatives - before.alternatives
         return before
 
 

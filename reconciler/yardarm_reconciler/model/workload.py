@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, Generic, TypeAlias, TypeVar, cast
 
 from yardarm_reconciler.model.budget import Limits, Peak
@@ -22,11 +23,25 @@ Parts: TypeAlias = Mapping[str, Mapping[str, "Resolved[Any]"]]
 
 @dataclass(frozen=True, slots=True)
 class BoundAccelerator:
-    """What an accelerator request means in this environment: ``count`` devices of one class in each pod."""
+    """What an accelerator request means in this environment: ``count`` devices of one class in each pod.
+
+    ``resource`` and ``runtime_class`` are what the pods' isolation makes of the binding's, ``price`` is money per hour
+    for a device. ``alternatives`` are other classes that the scheduler may take instead, by the same resource.
+    """
 
     class_name: str
     count: int
     binding: AcceleratorBinding
+    resource: str
+    runtime_class: str = ""
+    price: Decimal | None = None
+    topology: str = ""
+    alternatives: tuple[BoundAccelerator, ...] = ()
+
+    @property
+    def claimed(self) -> bool:
+        """Whether its devices are asked for by claims instead of by the resource."""
+        return self.binding.dra is not None and not self.runtime_class
 
 
 @dataclass(frozen=True, slots=True)

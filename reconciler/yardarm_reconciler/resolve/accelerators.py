@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 
 from yardarm_reconciler.model.node import Node
 from yardarm_reconciler.model.origin import Code, Diagnostic, Found, Place
@@ -11,7 +12,8 @@ from yardarm_reconciler.model.workload import BoundAccelerator
 from yardarm_reconciler.resolve.here import Here, key_place
 from yardarm_reconciler.resolve.overrides import node_of
 from yardarm_reconciler.resolve.quantities import times
-from yardarm_schema.accelerators import AcceleratorRequest
+from yardarm_schema.accelerators import AcceleratorBinding, AcceleratorRequest, VirtualMachine
+from yardarm_schema.security import Isolation
 
 UNKNOWN_CLASS = Code(
     "accelerator/unknown-class",
@@ -42,22 +44,72 @@ NO_PRICE = Code(
     good="accelerators: {l4-24gb: {resource: nvidia.com/gpu, pricePerHour: 0.8}}",
 )
 
+SHARED = Code(
+    "accelerator/shared-count",
+    title="More than one share of a device that pods share",
+    why="Two shares may be of the same device and give nothing more than one; device plugins refuse it too.",
+    bad="accelerator: l4-24gb-shared:2",
+    good="accelerator: l4-24gb-shared",
+)
+NO_MACHINE = Code(
+    "accelerator/no-machine",
+    title="The class cannot be handed to a virtual machine here",
+    why="Environment.accelerators says by which resource and RuntimeClass a machine gets a whole device.",
+    bad="accelerator: l4-24gb, isolation: vm",
+    good="accelerator: h100-80gb, isolation: vm",
+)
+TOPOLOGY = Code(
+    "accelerator/topology",
+    title="A topology where there is none, or none where one is needed",
+    why="Nodes of some accelerators are wired in slices: a pod that names no topology may land on a part of one.",
+    bad="accelerator: tpu-v5e:4",
+    good="accelerator: {class: tpu-v5e, count: 4, topology: 2x4}",
+)
+
 FIELD = "spec.accelerator"
 
 
-def bind(here: Here, request: AcceleratorRequest, place: Place) -> Found[BoundAccelerator | None]:
-    """Find the binding of a request; None with the reasons where this environment cannot serve it."""
+def bind(
+    here: Here, request: AcceleratorRequest, isolation: Isolation, place: Place
+) -> Found[BoundAccelerator | None]:
+    """Find the binding of one class; None with the reasons where this environment cannot serve it."""
     invalid = here.specs.invalid_platform.get(f"AcceleratorClass/{request.class_name}")
     if invalid is not None:
         return Found(None, invalid)
-    problem = _problem(here, request, place)
+    problem = _not_bound(here, request, place) or _not_fit(here, request, isolation, place)
     if problem is not None:
         return Found(None, (problem,))
     binding = here.environment.accelerators[request.class_name]
-    return Found(BoundAccelerator(request.class_name, request.count, binding))
+    machine = _machine(binding, isolation)
+    bound = BoundAccelerator(
+        request.class_name,
+        request.count,
+        binding,
+        resource=machine.resource if machine else binding.resource,
+        runtime_class=machine.runtime_class if machine else "",
+        price=_price(here, request.class_name, binding),
+        topology=request.topology or "",
+    )
+    return Found(bound)
 
 
-def _problem(here: Here, request: AcceleratorRequest, place: Place) -> Diagnostic | None:
+def _machine(binding: AcceleratorBinding, isolation: Isolation) -> VirtualMachine | None:
+    """What a class is called for pods that are virtual machines."""
+    return {"vm": binding.vm, "confidential": binding.confidential}.get(isolation)
+
+
+def _price(here: Here, name: str, binding: AcceleratorBinding) -> Decimal | None:
+    """Money per hour: what the binding says, else the share of the whole device's price."""
+    model = here.specs.classes[name].model
+    whole = here.environment.accelerators.get(model.partition_of or "")
+    if binding.price_per_hour is not None or whole is None or whole.price_per_hour is None:
+        return binding.price_per_hour
+    parts, of = (int(number) for number in str(model.fraction).split("/"))
+    return whole.price_per_hour * parts / of
+
+
+def _not_bound(here: Here, request: AcceleratorRequest, place: Place) -> Diagnostic | None:
+    """Why the environment does not have a class at all."""
     name, offered = request.class_name, sorted(here.environment.accelerators)
     offers = f"{here.name} offers: {', '.join(offered) or 'no accelerators'}"
     if name not in here.specs.classes:
@@ -67,10 +119,27 @@ def _problem(here: Here, request: AcceleratorRequest, place: Place) -> Diagnosti
     if name not in offered:
         message = f"{here.name} does not offer {name}"
         return NOT_OFFERED.at(place, message, fix=did_you_mean(name, offered), note=offers, field=FIELD)
-    most = here.environment.accelerators[name].max_per_pod
-    if most is not None and request.count > most:
-        message = f"{request.count} {name} in one pod, {here.name} has at most {most} on a node"
-        return TOO_MANY.at(place, message, fix=f"at most {name}:{most}", field=FIELD)
+    return None
+
+
+def _not_fit(
+    here: Here, request: AcceleratorRequest, isolation: Isolation, place: Place
+) -> Diagnostic | None:
+    """Why a class that the environment has cannot be had so."""
+    name, count = request.class_name, request.count
+    binding = here.environment.accelerators[name]
+    if binding.max_per_pod is not None and count > binding.max_per_pod:
+        message = f"{count} {name} in one pod, {here.name} has at most {binding.max_per_pod} on a node"
+        return TOO_MANY.at(place, message, fix=f"at most {name}:{binding.max_per_pod}", field=FIELD)
+    if binding.sharing is not None and count > 1:
+        message = f"{name} is shared by {binding.sharing} in {here.name}: one each"
+        return SHARED.at(place, message, fix=f"accelerator: {name}", field=FIELD)
+    if isolation in ("vm", "confidential") and _machine(binding, isolation) is None:
+        message = f"{here.name} hands no {name} to pods with isolation: {isolation}"
+        return NO_MACHINE.at(place, message, field=FIELD)
+    if (binding.topology is None) != (request.topology is None):
+        wanting = "needs a topology" if request.topology is None else "has no topology"
+        return TOPOLOGY.at(place, f"{name} {wanting} in {here.name}", field=FIELD)
     return None
 
 
@@ -78,9 +147,11 @@ def price_missing(
     here: Here, bound: BoundAccelerator, place: Place, limits: Iterable[object]
 ) -> Iterator[Diagnostic]:
     """Refuse a class without a price where a limit on money covers the workload."""
-    if bound.binding.price_per_hour is None and any(limit is not None for limit in limits):
-        message = f"{bound.class_name} has no pricePerHour in {here.name}, where money is limited"
-        at = here.place("spec", "accelerators", bound.class_name)
+    classes = (bound, *bound.alternatives)
+    unpriced = next((each for each in classes if each.price is None), None)
+    if unpriced is not None and any(limit is not None for limit in limits):
+        message = f"{unpriced.class_name} has no pricePerHour in {here.name}, where money is limited"
+        at = here.place("spec", "accelerators", unpriced.class_name)
         yield NO_PRICE.at(place, message, fix=f"set pricePerHour at {at}", field=FIELD)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from yardarm_reconciler.model.manifest import canonical, digest
 from yardarm_reconciler.model.node import Node
+from yardarm_schema.accelerators import Accelerator, AcceleratorBySize, AcceleratorRequest
 from yardarm_schema.batch_job import Shards
 from yardarm_schema.container import EnvVar, File, InlineFile
 from yardarm_schema.workload import Program
@@ -46,7 +47,6 @@ def run_id(job: Program, authored: Node, files: Mapping[str, bytes]) -> str:
 
 def _computed(job: Program, files: Mapping[str, bytes]) -> dict[str, Any]:
     """Every field that says what is computed, by its name in specs. Only ever add to this list."""
-    request = job.accelerator
     shards: Shards | None = getattr(job, "shards", None)
     rerun: str | None = getattr(job, "rerun", None)
     return {
@@ -56,11 +56,27 @@ def _computed(job: Program, files: Mapping[str, bytes]) -> dict[str, Any]:
         "run": job.run,
         "env": {name: _variable(value) for name, value in job.env.items()},
         "files": {path: digest(_bytes(file, files)) for path, file in job.files.items()},
-        "accelerator": {"class": request.class_name, "count": request.count} if request else None,
+        "accelerator": _devices(job.accelerator),
         # How many shards there are is part of the result; how many run at one time is not.
         "shards": shards.count if shards else None,
         "rerun": None if rerun in NO_TOKEN else rerun,
     }
+
+
+def _devices(asked: Accelerator | None) -> object:
+    """What is asked for, in one form for all that mean the same: which class serves it is the platform's business."""
+    match asked:
+        case None:
+            return None
+        case AcceleratorRequest():
+            wired = {"topology": asked.topology} if asked.topology else {}
+            return {"class": asked.class_name, "count": asked.count, **wired}
+        case AcceleratorBySize():
+            return {"minMemory": str(asked.min_memory), "count": asked.count}
+        case (AcceleratorRequest() as single,):
+            return _devices(single)
+        case _:
+            return [_devices(each) for each in asked]
 
 
 def _variable(value: EnvVar) -> object:

@@ -17,9 +17,11 @@ def program(pods: Pods, bound: BoundAccelerator | None, origin: Place) -> Peak:
     if bound is None:
         return Peak()
     devices = pods.most * bound.count
-    price = bound.binding.price_per_hour or Decimal(0)
+    classes = (bound, *bound.alternatives)
+    dearest = max(each.price or Decimal(0) for each in classes)
     arithmetic = f"{pods.words}, {bound.count} each" if bound.count > 1 else pods.words
-    return Peak({bound.class_name: devices}, price * devices, arithmetic, origin)
+    by_class = {each.class_name: devices for each in classes}
+    return Peak(by_class, dearest * devices, arithmetic, origin, devices * len(bound.alternatives))
 
 
 def together(own: Peak, parts: Parts) -> Peak:
@@ -39,9 +41,8 @@ def total(named: Mapping[str, Peak]) -> Peak:
         devices.update(each.devices)
     words = " + ".join(f"{name or 'base'} ({each.arithmetic})" for name, each in sorted(holding.items()))
     first = _first(holding.values())
-    return Peak(
-        dict(devices), sum((each.cost_per_hour for each in holding.values()), Decimal(0)), words, first
-    )
+    cost = sum((each.cost_per_hour for each in holding.values()), Decimal(0))
+    return Peak(dict(devices), cost, words, first, sum(each.alternatives for each in holding.values()))
 
 
 def _first(peaks: Iterable[Peak]) -> Place:

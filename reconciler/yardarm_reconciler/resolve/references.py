@@ -20,6 +20,13 @@ UNKNOWN_PRIORITY = Code(
     bad="scheduling: {priority: urgent}",
     good="scheduling: {priority: high}",
 )
+UNKNOWN_FABRIC = Code(
+    "reference/unknown-fabric",
+    title="This environment has no such fabric",
+    why="Environment.fabrics lists the fast networks between nodes, and how pods get into them.",
+    bad="network: {fabric: infiniband}",
+    good="network: {fabric: rdma}",
+)
 MISSING_FILE = Code(
     "reference/missing-file",
     title="There is no such file in this commit",
@@ -98,6 +105,19 @@ def priority(here: Here, spec: Program, node: Node) -> Iterator[Diagnostic]:
             fix=did_you_mean(asked, known),
             note=f"{here.name} has: {', '.join(known) or 'no priorities'}",
             field="spec.scheduling.priority",
+        )
+
+
+def fabric(here: Here, spec: Program, node: Node) -> Iterator[Diagnostic]:
+    """Refuse a fast network that the environment does not have."""
+    asked, known = spec.network.fabric, sorted(here.environment.fabrics)
+    if asked is not None and asked not in known:
+        yield UNKNOWN_FABRIC.at(
+            place_at(node, ("network", "fabric")),
+            f"{here.name} has no fabric {asked!r}",
+            fix=did_you_mean(asked, known),
+            note=f"{here.name} has: {', '.join(known) or 'no fabrics'}",
+            field="spec.network.fabric",
         )
 
 

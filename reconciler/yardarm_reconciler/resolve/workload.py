@@ -14,13 +14,24 @@ from yardarm_reconciler.model.parts import Part
 from yardarm_reconciler.model.parts import parts as parts_of
 from yardarm_reconciler.model.typed import typed
 from yardarm_reconciler.model.workload import BoundAccelerator, Resolved
-from yardarm_reconciler.resolve import accelerators, budgets, identity, overrides, peaks, policy, references
+from yardarm_reconciler.resolve import (
+    accelerators,
+    budgets,
+    identity,
+    overrides,
+    peaks,
+    policy,
+    references,
+    requests,
+    security,
+)
 from yardarm_reconciler.resolve.here import Here, child, key_place
 from yardarm_schema.accelerators import Accelerator
 from yardarm_schema.base import Model
 from yardarm_schema.kinds import WORKLOADS
 from yardarm_schema.metadata import Metadata
 from yardarm_schema.replicated import Replicated
+from yardarm_schema.security import Isolation
 from yardarm_schema.team import Team
 from yardarm_schema.volumes import NewVolume, Volume
 from yardarm_schema.workload import Program, Workload
@@ -33,6 +44,7 @@ class Shape(Model):
     """The fields that defaults depend on, and that have none themselves."""
 
     accelerator: Accelerator | None = None
+    isolation: Isolation = "container"
     volumes: Mapping[str, Volume] = {}
 
 
@@ -108,7 +120,7 @@ def _layered(
 def _bound(here: Here, shape: Shape, node: Node) -> Found[BoundAccelerator | None]:
     if shape.accelerator is None:
         return Found(None)
-    return accelerators.bind(here, shape.accelerator, place_at(node, ("accelerator",)))
+    return requests.bind(here, shape.accelerator, shape.isolation, node)
 
 
 def _built_in(kind: type[Workload], shape: Shape) -> Node:
@@ -167,7 +179,10 @@ def _finished(
         *policy.check(here, model, node, bound, key),
         *references.priority(here, model, node),
         *references.peers(here, spec.team, model, node),
+        *references.fabric(here, model, node),
+        *security.check(here, team.model, model, node, bound),
         *(accelerators.price_missing(here, bound, asked, limits) if bound else ()),
+        *(requests.topology_product(bound, getattr(model, "nodes", 1), node) if bound else ()),
     )
     if problems:
         return Found(None, problems)

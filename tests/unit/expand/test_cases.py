@@ -10,7 +10,7 @@ from tests.rendering import as_text, render
 from tests.trees import MemoryTree, of_directory
 
 CASES = Path(__file__).parents[2] / "cases"
-WORKLOADS, TEAMS = CASES / "expand", CASES / "expand_team"
+WORKLOADS, DEVICES, TEAMS = CASES / "expand", CASES / "expand_devices", CASES / "expand_team"
 ENVIRONMENT = "production"
 
 
@@ -31,7 +31,7 @@ def said(folder: Path, *, teams: bool) -> str:
     return problems + as_text(tuple(item for item in rendered.manifests if item.key in keys))
 
 
-@pytest.mark.parametrize("folder", folders(WORKLOADS), ids=lambda path: path.name)
+@pytest.mark.parametrize("folder", [*folders(WORKLOADS), *folders(DEVICES)], ids=lambda path: path.name)
 def test_workloads(folder, update_cases):
     """The folder's name is the behaviour; its expected.yaml is what is rendered for production."""
     expected = folder / "expected.yaml"

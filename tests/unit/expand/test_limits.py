@@ -119,18 +119,10 @@ def test_requests_must_equal_limits(resources):
     assert found({"containers": [container(**resources)]}) == {"accelerator/bad-count"}
 
 
-@pytest.mark.parametrize("flag", ["hostNetwork", "hostPID", "hostIPC"])
-def test_the_nodes_namespaces_are_refused(flag):
-    """A pod in the node's own namespaces sees what is not its own."""
-    assert found({"containers": [container()], flag: True}) == {"security/host-access"}
-
-
 @pytest.mark.parametrize("kind", ["containers", "initContainers", "ephemeralContainers"])
 @pytest.mark.parametrize(
     ("fields", "code"),
     [
-        ({"securityContext": {"privileged": True}}, "security/host-access"),
-        ({"ports": [{"containerPort": 80, "hostPort": 80}]}, "security/host-access"),
         ({"env": [{"name": "NVIDIA_VISIBLE_DEVICES", "value": "all"}]}, "security/visible-devices"),
         ({"env": [{"name": "HABANA_VISIBLE_DEVICES", "valueFrom": {}}]}, "security/visible-devices"),
     ],
@@ -142,18 +134,41 @@ def test_ways_around_the_limits_are_refused_in_every_container(kind, fields, cod
     assert found(pod) == {code}
 
 
-def test_paths_of_the_node_are_refused():
-    """A device file under a path of the node needs no limit."""
-    volumes = [{"name": "dev", "hostPath": {"path": "/dev"}}]
-    assert found({"containers": [container()], "volumes": volumes}) == {"security/host-access"}
+def test_a_claim_of_somebody_elses_template_is_refused():
+    """Nobody could count what it holds."""
+    claim = {"name": "gpu", "resourceClaimTemplateName": "gpu"}
+    assert found({"containers": [container()], "resourceClaims": [claim]}) == {"accelerator/resource-claim"}
 
 
-def test_claims_are_refused():
-    """What nobody counts yet is not let through."""
-    assert found({"containers": [container()], "resourceClaims": [{"name": "gpu"}]}) == {
-        "accelerator/resource-claim"
-    }
-    assert found({"containers": [container(claims=[{"name": "gpu"}])]}) == {"accelerator/resource-claim"}
+def claim_template(count: int) -> Any:
+    """A template of the workload's own."""
+    asked = {"name": "gpu", "exactly": {"deviceClassName": "gpu.example.com", "count": count}}
+    body = {"apiVersion": "resource.k8s.io/v1", "kind": "ResourceClaimTemplate"}
+    spec = {"spec": {"devices": {"requests": [asked]}}}
+    return manifest({**body, "metadata": {"name": "gpu", "namespace": "nlp"}, "spec": spec}, PLACE)
+
+
+@pytest.mark.parametrize(
+    ("count", "replicas", "codes"),
+    [
+        (2, 2, set()),
+        (3, 1, {"accelerator/too-many-in-pod"}),
+        (2, 3, {"accelerator/uncounted"}),
+    ],
+)
+def test_claimed_devices_are_counted_like_any(count, replicas, codes):
+    """By pod and at the peak."""
+    claim = {"name": "gpu", "resourceClaimTemplateName": "gpu"}
+    pod = {"containers": [container(claims=[{"name": "gpu"}])], "resourceClaims": [claim]}
+    allowed = Allowance({"gpu.example.com (claimed)": 2}, {"gpu.example.com (claimed)": 4})
+    problems = check((claim_template(count), deployment(pod, replicas)), allowed)
+    assert {each.code.name for each in problems} == codes
+
+
+def test_only_main_may_use_a_claim():
+    """Devices are not shared with a sidecar by the back door."""
+    pod = {"containers": [container("other", claims=[{"name": "gpu"}])]}
+    assert found(pod) == {"accelerator/misplaced"}
 
 
 @pytest.mark.parametrize("strategy", [{}, {"type": "RollingUpdate"}])
