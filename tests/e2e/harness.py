@@ -6,9 +6,9 @@ import json
 import secrets
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from yardarm_reconciler.loop import Binding, Memory, once
 from yardarm_reconciler.model.change import Action, Change, Guard, Report, State, WorkloadReport
 from yardarm_reconciler.model.manifest import Key
 from yardarm_reconciler.pipeline import Machinery
+from yardarm_reconciler.ports import Source
 from yardarm_reconciler.source.git import installed
 
 YARDARM = (sys.executable, "-c", "from yardarm_reconciler.cli import main; main()")
@@ -139,6 +140,7 @@ class Site:
     """A team of its own in an environment, with a config repository, settings and a unit of its own.
 
     ``specs`` are the workload documents by file name; :meth:`commit` makes a commit of what is there then.
+    ``source`` makes what each life of the program reads, where that is not the repository as it lies.
     """
 
     dev: Environment
@@ -154,6 +156,7 @@ class Site:
     bootstrap: str = "run"
     cluster: str = ""
     kubeconfig: Path | None = None
+    source: Callable[[], Source] | None = None
     life: Life | None = None
 
     @property
@@ -287,6 +290,8 @@ class Site:
         operator = settings.read(self.settings)
         clock = wiring.SystemClock()
         binding = wiring.bind(operator, operator.of(self.environment), installed(), clock, write=True)
+        if self.source:
+            binding = replace(binding, source=self.source())
         self.life = Life(self, binding, Machinery(clock, self.pool, renderer))
         return self.life
 

@@ -2,8 +2,14 @@
 
 import shutil
 
+import pytest
+
 from tests.e2e.harness import Site
+from tests.integration.git_server import serve
 from yardarm_reconciler.model.change import Action, Sync
+from yardarm_reconciler.source.address import RefKind, address, ref
+from yardarm_reconciler.source.git import installed
+from yardarm_reconciler.source.remote import Remote
 
 
 def deployed(site: Site) -> None:
@@ -27,6 +33,32 @@ def test_a_source_that_is_gone_changes_nothing(site: Site):
     assert (here.writes, reborn.writes) == ([], [])
     assert here.report.error.startswith("git: ")
     assert reborn.report.error.startswith("git: ")
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [{"status": 503}, {"status": 401}, {"status": 404}, {"break_after": 60}, {"break_after": 400}],
+    ids=str,
+)
+def test_a_fetch_that_fails_changes_nothing(site: Site, fault: dict[str, int]):
+    """A server that refuses, knows nothing any more or breaks off in the middle is 0 writes; afterwards it goes on."""
+    with serve(site.folder) as server:
+        where = address(f"{server.url}/{site.repository.name}", loopback_http=True)
+        site.source = lambda: Remote(installed(), where, ref(RefKind.BRANCH, "main"), site.folder / "clones")
+        deployed(site)
+        old = site.look().report.revision
+        site.write(site.service("web", replicas=3))
+        site.remove("api")
+        new = site.commit()
+        for name, value in fault.items():
+            setattr(server, name, value)
+        here, reborn = site.look(), site.start()()
+
+        assert (here.writes, reborn.writes) == ([], [])
+        assert [each.report.error.partition(":")[0] for each in (here, reborn)] == ["git", "git"]
+        server.status, server.break_after = 0, -1
+        assert site.start()().report.revision == new != old
+        assert replicas(site, "web") == 3
 
 
 def test_a_commit_whose_objects_are_corrupt_changes_nothing(site: Site):
