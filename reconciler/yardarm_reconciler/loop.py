@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import enum
 import logging
+import math
 import random
 import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from yardarm_reconciler.inventory.journal import Journal
-from yardarm_reconciler.model.change import Report
-from yardarm_reconciler.model.document import Specs
-from yardarm_reconciler.model.origin import FencedError, Found, TransientError, UserError
+from yardarm_reconciler.live import Live
+from yardarm_reconciler.live.view import Footing
+from yardarm_reconciler.model.change import Action, Report, State
+from yardarm_reconciler.model.origin import FencedError, TransientError, UserError
 from yardarm_reconciler.model.trace import without_values
 from yardarm_reconciler.model.unit import Unit
-from yardarm_reconciler.pipeline import Machinery, reconcile, specs_of
-from yardarm_reconciler.ports import Cluster, Source
+from yardarm_reconciler.pipeline import Desired, Machinery, desired_in, reconcile, specs_of
+from yardarm_reconciler.ports import Source
 
 LOG = logging.getLogger(__name__)
 
@@ -29,11 +33,64 @@ LONGEST_BACK_OFF = 300.0
 """Seconds; doubled with every failure in a row, drawn between half and all of it."""
 
 
-class Session(Protocol):
-    """Opens a unit's cluster for one pass: the cluster, and the journal of the unit's inventory in it."""
+COALESCE = 0.05
+"""Seconds after the first event in which more may come: a namespace that goes brings hundreds."""
 
-    def __call__(self) -> AbstractContextManager[tuple[Cluster, Journal]]:
-        """Open it. Raises TransientError, UserError or FencedError."""
+HEALTH_EVERY = 1.0
+"""Seconds between passes for the sake of health alone: a rollout changes many a status."""
+
+SOON = 5.0
+"""Seconds after a failed pass in which events wake nobody: a cluster that flaps must not be asked without end."""
+
+REST = 300.0
+"""Seconds after which a pass is made though nothing has happened: some things change with time alone."""
+
+WELL = frozenset({State.HEALTHY, State.SUCCEEDED, State.SUSPENDED})
+IDLE = frozenset({Action.UNCHANGED, Action.HELD})
+
+
+class Session(Protocol):
+    """A unit's cluster: opened for each pass, closed when the last one is over."""
+
+    def __call__(self, pool: Executor) -> AbstractContextManager[tuple[Live, Journal]]:
+        """Open it: the cluster as it is, and the journal of the unit's inventory in it.
+
+        Raises:
+            TransientError: it does not answer.
+            UserError: it is not what it should be.
+            FencedError: another process has it.
+        """
+
+    def close(self) -> None:
+        """Let go of all that is held between passes."""
+
+
+class Bell:
+    """Wakes a unit, from any thread: its source may have something new, or something has happened in its cluster."""
+
+    def __init__(self) -> None:
+        self._rung = threading.Event()
+        self._source = False
+
+    def ring(self) -> None:
+        """Look at the source now."""
+        self._source = True
+        self._rung.set()
+
+    def stir(self) -> None:
+        """Look at the cluster now."""
+        self._rung.set()
+
+    def wait(self, seconds: float) -> None:
+        """Wait until it is rung, or so long."""
+        self._rung.wait(max(0.0, seconds))
+
+    def answer(self) -> tuple[bool, bool]:
+        """Begin to look; whether it was rung for the source, and whether at all."""
+        rung = self._rung.is_set()
+        self._rung.clear()
+        source, self._source = self._source, False
+        return source, rung
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +101,29 @@ class Binding:
     source: Source
     session: Session
     interval: float
+    bell: Bell = field(default_factory=Bell)
 
 
 @dataclass(slots=True)
 class Memory:
-    """What a unit carries from one pass to the next: the last revision that could be read, and failures in a row."""
+    """What a unit carries from one pass to the next.
 
-    specs: Found[Specs] | None = None
+    ``desired`` is what the last revision that could be read wants; ``failures`` counts those in a row; ``report``,
+    ``footing`` and ``ended`` are of the last pass that was made in full.
+    """
+
+    desired: Desired | None = None
+    git_error: str = ""
     failures: int = 0
+    report: Report | None = None
+    footing: Footing | None = None
+    ended: float = -math.inf
 
 
 def run(
     bindings: Sequence[Binding],
     machinery: Sequence[Machinery],
     stop: threading.Event,
-    wake: Sequence[threading.Event],
     emit: Callable[[Report], None],
 ) -> None:
     """Reconcile every unit, each in a thread of its own, until ``stop`` is set.
@@ -66,8 +131,7 @@ def run(
     Args:
         bindings: the units.
         machinery: one a unit: one that waits for its cluster takes no threads from the others.
-        stop: set from outside; a pass under way is finished first.
-        wake: one event a unit: look now instead of at the end of the interval. Also set to make ``stop`` heard.
+        stop: set from outside, and then every bell rung; a pass under way is finished first.
         emit: told of every pass, from the unit's thread.
 
     Raises:
@@ -81,12 +145,12 @@ def run(
         except OSError as error:
             deaf.append(error)
             stop.set()
-            for bell in wake:
-                bell.set()
+            for each in bindings:
+                each.bell.ring()
 
     threads = [
         threading.Thread(target=_unit, args=(*each, stop, tell), name=f"unit {each[0].unit.environment}")
-        for each in zip(bindings, machinery, wake, strict=True)
+        for each in zip(bindings, machinery, strict=True)
     ]
     for thread in threads:
         thread.start()
@@ -97,53 +161,130 @@ def run(
 
 
 def _unit(
-    binding: Binding,
-    machinery: Machinery,
-    bell: threading.Event,
-    stop: threading.Event,
-    tell: Callable[[Report], None],
+    binding: Binding, machinery: Machinery, stop: threading.Event, tell: Callable[[Report], None]
 ) -> None:
-    memory = Memory()
-    while True:
-        # Before the look at stop: whoever sets that rings the bell afterwards.
-        bell.clear()
-        if stop.is_set():
-            return
-        tell(once(binding, machinery, memory))
-        bell.wait(pause(binding.interval, memory.failures, random.random()))  # noqa: S311 - jitter, not a secret
+    """Passes at every interval and ring, and in between where something happens in the cluster."""
+    memory, clock = Memory(), machinery.clock
+    due, postponed = clock.monotonic(), math.inf
+    try:
+        while True:
+            # Before the look at stop: whoever sets that rings the bell afterwards.
+            source, stirred = binding.bell.answer()
+            if stop.is_set():
+                return
+            if source or clock.monotonic() >= due:
+                tell(once(binding, machinery, memory))
+                chance = random.random()  # noqa: S311 - jitter, not a secret
+                due = clock.monotonic() + pause(binding.interval, memory.failures, chance)
+                postponed = math.inf
+            elif stirred or clock.monotonic() >= postponed:
+                report, postponed = _woken(binding, machinery, memory)
+                if report is not None:
+                    tell(report)
+            binding.bell.wait(min(due, postponed) - clock.monotonic())
+            stop.wait(COALESCE)
+    finally:
+        binding.session.close()
 
 
 def once(binding: Binding, machinery: Machinery, memory: Memory) -> Report:
-    """One pass over one unit; every failure becomes a report, so that the loop goes on."""
-    git_error = _look(binding, machinery, memory)
-    if memory.specs is None:
+    """One pass over one unit; every failure becomes a report, so that the loop goes on.
+
+    Where nothing has happened since a pass that left nothing to do, its report is given again.
+    """
+    started = machinery.clock.monotonic()
+    _look(binding, machinery, memory)
+    if memory.desired is None:
         memory.failures += 1
-        return _failed(binding.unit, "", git_error)
+        return _failed(binding.unit, "", memory.git_error)
+    report = _pass(binding, machinery, memory, started)
+    assert report is not None  # noqa: S101 - nobody was woken
+    return report
+
+
+def _woken(binding: Binding, machinery: Machinery, memory: Memory) -> tuple[Report | None, float]:
+    """A pass, if what happened in the cluster calls for one; and the time at which to look again for its sake."""
+    now = machinery.clock.monotonic()
+    if memory.desired is None:
+        return None, math.inf
+    if memory.failures and now < memory.ended + SOON:
+        return None, memory.ended + SOON
+    report = _pass(binding, machinery, memory, now, woken=True)
+    later = memory.ended + HEALTH_EVERY
+    return report, later if report is None and later > now else math.inf
+
+
+def _pass(
+    binding: Binding, machinery: Machinery, memory: Memory, started: float, *, woken: bool = False
+) -> Report | None:
+    """One pass at the last revision that could be read; None where it was ``woken`` for nothing that is urgent."""
+    clock, desired = machinery.clock, memory.desired
+    assert desired is not None  # noqa: S101 - both callers have looked
     try:
-        with binding.session() as (cluster, journal):
-            report = reconcile(binding.unit, memory.specs, cluster, journal, machinery)
+        with binding.session(machinery.pool) as (live, journal):
+            since = _since(memory, desired, live, journal)
+            ago = clock.monotonic() - memory.ended
+            if woken and (since is Since.NOTHING or (since is Since.HEALTH and ago < HEALTH_EVERY)):
+                return None
+            if since is Since.NOTHING and memory.report and ago < REST and _rests(memory.report):
+                memory.failures = 0 if not memory.git_error else memory.failures + 1
+                return replace(memory.report, error=memory.git_error, seconds=clock.monotonic() - started)
+            report = reconcile(binding.unit, desired, live, journal, machinery)
+            memory.report, memory.footing = report, live.footing()
     except (TransientError, FencedError, UserError) as error:
-        memory.failures += 1
-        return _failed(binding.unit, memory.specs.value.loaded.revision, str(error))
+        report = _failed(binding.unit, desired.revision, str(error))
+        memory.report = None
     except Exception as error:  # noqa: BLE001 - a bug on one commit or cluster must not end the unit for ever
-        memory.failures += 1
-        return _failed(binding.unit, memory.specs.value.loaded.revision, _bug(error))
-    trouble = "; ".join(each for each in (git_error, report.error) if each)
+        report = _failed(binding.unit, desired.revision, _bug(error))
+        memory.report = None
+    memory.ended = clock.monotonic()
+    failed = memory.report is None
+    trouble = "; ".join(each for each in (*(() if failed else (memory.git_error,)), report.error) if each)
     memory.failures = memory.failures + 1 if trouble else 0
     return replace(report, error=trouble)
 
 
-def _look(binding: Binding, machinery: Machinery, memory: Memory) -> str:
+class Since(enum.Enum):
+    """What has happened since the last pass."""
+
+    NOTHING = "nothing"
+    HEALTH = "health"
+    """Only states: nothing that a write could depend on."""
+    SOMETHING = "something"
+
+
+def _since(memory: Memory, desired: Desired, live: Live, journal: Journal) -> Since:
+    """What has happened in git, inventory and cluster since the last pass.
+
+    Raises:
+        TransientError: the cluster does not answer.
+    """
+    now = live.now()
+    if memory.report is None or memory.report.revision != desired.revision or now is None:
+        return Since.SOMETHING
+    if memory.footing is None or now.decisive != memory.footing.decisive or not journal.current():
+        return Since.SOMETHING
+    return Since.NOTHING if now == memory.footing else Since.HEALTH
+
+
+def _rests(report: Report) -> bool:
+    """Whether a pass left nothing to do that could begin by itself, and nothing whose health changes with time alone."""
+    done = all(change.action in IDLE for each in report.workloads for change in each.changes)
+    return not report.error and done and all(each.health.state in WELL for each in report.workloads)
+
+
+def _look(binding: Binding, machinery: Machinery, memory: Memory) -> None:
     """Read the newest revision; where that fails keep the last one that could be read, and say why."""
     try:
         revision = binding.source.poll().id
-        if memory.specs is None or memory.specs.value.loaded.revision != revision:
-            memory.specs = specs_of(binding.source.tree(revision), machinery, binding.unit.platform)
+        if memory.desired is None or memory.desired.revision != revision:
+            specs = specs_of(binding.source.tree(revision), machinery, binding.unit.platform)
+            memory.desired = desired_in(specs, binding.unit.environment)
+        memory.git_error = ""
     except (TransientError, UserError) as error:
-        return f"git: {error}"
+        memory.git_error = f"git: {error}"
     except Exception as error:  # noqa: BLE001 - as in a pass: what runs is still repaired to the last good revision
-        return f"git: {_bug(error)}"
-    return ""
+        memory.git_error = f"git: {_bug(error)}"
 
 
 def _bug(error: Exception) -> str:

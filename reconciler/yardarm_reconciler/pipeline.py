@@ -27,8 +27,8 @@ from yardarm_reconciler.decide.guards import (
 )
 from yardarm_reconciler.expand import expand
 from yardarm_reconciler.inventory.journal import Journal
-from yardarm_reconciler.inventory.records import Inventory, Parent, RunState, part_of
-from yardarm_reconciler.live import look
+from yardarm_reconciler.inventory.records import Inventory, Parent, RunState
+from yardarm_reconciler.live import Live
 from yardarm_reconciler.load import load
 from yardarm_reconciler.model.budget import Usage
 from yardarm_reconciler.model.change import Action, Guard, Report
@@ -37,7 +37,7 @@ from yardarm_reconciler.model.manifest import GroupKind, Key
 from yardarm_reconciler.model.origin import Diagnostic, Found, by_path, in_order
 from yardarm_reconciler.model.unit import Unit
 from yardarm_reconciler.model.workload import Resolution, Workload
-from yardarm_reconciler.ports import Clock, Cluster, Tree
+from yardarm_reconciler.ports import Clock, Tree
 from yardarm_reconciler.resolve import resolve
 from yardarm_reconciler.summary import Pass, not_ready, summarise
 from yardarm_reconciler.validate import validate
@@ -54,6 +54,11 @@ class Desired:
     resolution: Resolution
     workloads: tuple[Workload, ...]
     diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def revision(self) -> str:
+        """The revision that wants it."""
+        return self.specs.loaded.revision
 
     @property
     def broken(self) -> dict[str, tuple[Diagnostic, ...]]:
@@ -110,14 +115,14 @@ def usage(desired: Desired) -> Usage:
 
 def reconcile(
     unit: Unit,
-    specs: Found[Specs],
-    cluster: Cluster,
+    desired: Desired,
+    live: Live,
     journal: Journal,
     machinery: Machinery,
     *,
     write: bool = True,
 ) -> Report:
-    """Bring one environment to one revision; say what happened to every workload.
+    """Bring one environment to what a revision wants there; say what happened to every workload.
 
     With ``write`` False nothing is written: the report says what would happen.
 
@@ -127,12 +132,11 @@ def reconcile(
         FencedError: another process writes to this unit.
     """
     started, now = machinery.clock.monotonic(), machinery.clock.now()
-    revision = specs.value.loaded.revision
-    desired = desired_in(specs, unit.environment)
+    revision, cluster = desired.revision, live.cluster
     inventory = journal.read()
     confirmed = _confirmed(desired.resolution, inventory, now)
     choice = _choice(unit, desired, inventory, confirmed, revision)
-    picture = look(cluster, _kinds(choice, inventory), part_of(unit.id), machinery.pool, _running(inventory))
+    picture = live.look(_kinds(choice, inventory), _running(inventory))
     whole = not desired.broken and not desired.resolution.frozen
     waiting, held_runs, granted_runs = guard_runs(
         choice.effective.wanted, inventory, unit, confirmed, whole=whole
@@ -167,7 +171,10 @@ def reconcile(
         adopted=adopted,
         write=write,
     )
-    applied = applier.run(todos)
+    try:
+        applied = applier.run(todos)
+    finally:
+        live.learn(applier.wrote)
     held_adoption, granted_adoption = guard_adoption(_conflicts(applied), unit.environment, confirmed)
     if write and (inventory.parent or begins):
         left = Left(revision, machinery.renderer, mode, waiting, _some(granted_adoption), choice)
@@ -175,7 +182,7 @@ def reconcile(
     held = (*choice.held, *_some(held_runs), *data.held, *_some(held_adoption))
     diagnostics = in_order((*desired.diagnostics, *choice.diagnostics))
     facts = Pass(unit, revision, todos, applied, inventory, held, diagnostics, write=write)
-    return summarise(facts, desired.resolution.limits, cluster, machinery.pool, machinery.clock, started)
+    return summarise(facts, desired.resolution.limits, live, machinery.clock, started)
 
 
 def _choice(

@@ -8,10 +8,11 @@ be completed raises, so that it can never look like a deletion.
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from yardarm_reconciler.model.manifest import GroupKind, Key, Manifest
 
@@ -102,10 +103,14 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """What a complete read of a cluster showed: our labelled objects, and which of our kinds it serves."""
+    """What a complete read of a cluster showed: our labelled objects, and which of our kinds it serves.
+
+    ``restored`` is true where the cluster was found to be older than it was seen before: it comes from a backup.
+    """
 
     live: Mapping[Key, Seen]
     served: frozenset[GroupKind]
+    restored: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +153,76 @@ class Refused:
     retryable: bool = False
 
 
+def older(version: str, than: str) -> bool:
+    """Whether one resourceVersion comes before another; False where they cannot be compared.
+
+    Of built-in kinds and custom resources they are numbers that grow:
+    https://github.com/kubernetes/enhancements/tree/master/keps/sig-api-machinery/5504-comparable-resource-version
+    """
+    return version.isdecimal() and than.isdecimal() and int(version) < int(than)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Selection:
+    """All objects of one kind with these labels and fields, in one namespace or, where that is empty, in all."""
+
+    kind: GroupKind
+    labels: tuple[tuple[str, str], ...] = ()
+    namespace: str = ""
+    fields: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A complete read of a selection: what is not in it was not there.
+
+    ``version`` is the cluster's own as a whole at that moment, empty where it has none. ``again`` is true where what
+    was read before was lost sight of: other things may have changed unseen, too.
+    """
+
+    selection: Selection
+    seen: tuple[Seen, ...]
+    version: str = ""
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """An object of a selection is new, or is another than before."""
+
+    selection: Selection
+    seen: Seen
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """An object left a selection at that version of the cluster.
+
+    Where nothing said that it was being ``deleting``, it may still be there, without the label.
+    """
+
+    selection: Selection
+    key: Key
+    uid: str
+    version: str
+    deleting: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Unserved:
+    """The cluster says that it does not serve a selection's kind (any more)."""
+
+    selection: Selection
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """The cluster is older than it was seen before: nothing that was known of it counts, all is read again."""
+
+
+Event: TypeAlias = Listed | Changed | Removed | Unserved | Restored
+
+
 class Cluster(Protocol):
     """An environment's cluster: a Kubernetes API server, or a directory of rendered manifests."""
 
@@ -161,11 +236,8 @@ class Cluster(Protocol):
     def served(self, kinds: Iterable[GroupKind]) -> frozenset[GroupKind]:
         """Those of ``kinds`` that the cluster serves now, from a fresh and complete discovery."""
 
-    def list(self, kind: GroupKind, labels: Mapping[str, str], namespace: str = "") -> Iterator[Seen]:
-        """Every live object of a served kind with these labels, in the whole cluster or one namespace.
-
-        Where the cluster lost its place and was read again, an object comes twice, the newer one last.
-        """
+    def list(self, selection: Selection) -> Listed:
+        """Every live object of a selection whose kind is served; complete, or TransientError."""
 
     def get(self, key: Key) -> Seen | None:
         """One object; None only where it does not exist."""
@@ -180,6 +252,27 @@ class Cluster(Protocol):
 
     def delete(self, key: Key, uid: str) -> Written | Gone | OtherIncarnation | Refused:
         """Ask for the deletion of the object with this uid; it may linger while it terminates."""
+
+
+class Feeds(Protocol):
+    """Keeps what is known of a cluster up to date, selection by selection."""
+
+    @property
+    def continuous(self) -> bool:
+        """Whether every change is told by itself; where not, each :meth:`drain` reads everything again."""
+
+    def follow(self, selections: AbstractSet[Selection]) -> None:
+        """Follow exactly these from now on: those that are new are read, those that are left out no more."""
+
+    def drain(self, needed: AbstractSet[Selection]) -> Sequence[Event]:
+        """All that happened since the last time, once each of ``needed``, which are followed, was read completely.
+
+        Raises:
+            TransientError: one of them cannot be read now. What did happen is told the next time.
+        """
+
+    def close(self) -> None:
+        """Follow nothing any more."""
 
 
 # Inventory ---------------------------------------------------------------------------------------

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -13,7 +12,7 @@ from yardarm_reconciler.apply import Applied
 from yardarm_reconciler.decide.steps import Todo
 from yardarm_reconciler.health import Surroundings, rollup, worst
 from yardarm_reconciler.inventory.records import Inventory, Parent, Run, RunState
-from yardarm_reconciler.live import events_in, pods_by_workload
+from yardarm_reconciler.live import Live
 from yardarm_reconciler.model.budget import Limits, Peak
 from yardarm_reconciler.model.change import Action, Change, Guard, Health, Report, State, Sync, WorkloadReport
 from yardarm_reconciler.model.manifest import Key, Object
@@ -54,15 +53,13 @@ class Pass:
     write: bool
 
 
-def summarise(
-    facts: Pass, limits: Limits, cluster: Cluster, pool: Executor, clock: Clock, started: float
-) -> Report:
+def summarise(facts: Pass, limits: Limits, live: Live, clock: Clock, started: float) -> Report:
     """Put the facts of a pass, and what the pods say, into one report.
 
     What was done is told in any case: where pods or events cannot be read, health is Unknown and the report says why.
     """
     told = [todo for todo in facts.todos if facts.applied[todo.id].changes or todo.wanted is not None]
-    workloads, error = _judged(told, facts, cluster, pool, clock.now())
+    workloads, error = _judged(told, facts, live, clock.now())
     return Report(
         environment=facts.unit.environment,
         unit=facts.unit.id,
@@ -77,20 +74,20 @@ def summarise(
 
 
 def _judged(
-    told: Sequence[Todo], facts: Pass, cluster: Cluster, pool: Executor, now: datetime
+    told: Sequence[Todo], facts: Pass, live: Live, now: datetime
 ) -> tuple[tuple[WorkloadReport, ...], str]:
     """Every workload with its health, and what could not be read for it."""
-    if not cluster.reports_health:
+    if not live.cluster.reports_health:
         return tuple(_workload(todo, facts, None, now) for todo in told), ""
     try:
-        around = _surroundings(facts, cluster, pool)
+        around = _surroundings(live)
     except TransientError as error:
         unknown = Health(State.UNKNOWN, str(error))
         unseen = (_workload(todo, facts, None, now) for todo in told)
         return tuple(replace(each, health=unknown) for each in unseen), str(error)
     workloads = tuple(_workload(todo, facts, around.get(todo.id, Surroundings()), now) for todo in told)
     try:
-        return _with_events(told, workloads, facts, around, cluster, now), ""
+        return _with_events(told, workloads, facts, around, live, now), ""
     except TransientError as error:
         return workloads, str(error)
 
@@ -113,8 +110,8 @@ def not_ready(needed: str, todos: Sequence[Todo], picture: Picture, cluster: Clu
     return "" if health.state in {State.HEALTHY, State.SUCCEEDED} else f"it is {health.state}"
 
 
-def _surroundings(facts: Pass, cluster: Cluster, pool: Executor) -> Mapping[str, Surroundings]:
-    pods, replica_sets = pods_by_workload(cluster, facts.unit.environment, pool)
+def _surroundings(live: Live) -> Mapping[str, Surroundings]:
+    pods, replica_sets = live.around()
     ids = pods.keys() | replica_sets.keys()
     return {id_: Surroundings(pods.get(id_, ()), replica_sets.get(id_, ())) for id_ in ids}
 
@@ -124,13 +121,13 @@ def _with_events(
     workloads: tuple[WorkloadReport, ...],
     facts: Pass,
     around: Mapping[str, Surroundings],
-    cluster: Cluster,
+    live: Live,
     now: datetime,
 ) -> tuple[WorkloadReport, ...]:
     """Judge again, with the events of their namespaces, those that are not well: only events say why no pod is made."""
     unwell = {each.id for each in workloads if each.health.state not in WELL}
     namespaces = {step.key.namespace for todo in todos if todo.id in unwell for step in todo.steps} - {""}
-    events = {namespace: events_in(cluster, namespace) for namespace in sorted(namespaces)}
+    events = live.events(namespaces)
     again = []
     for todo, each in zip(todos, workloads, strict=True):
         if each.id in unwell and todo.steps:

@@ -2,19 +2,21 @@
 
 import secrets
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.contract.kubernetes import RealClock, config_maps, transport
+from tests.contract.kubernetes import JITTER, RealClock, config_maps, transport
 from yardarm_reconciler.directory.cluster import DirectoryCluster
 from yardarm_reconciler.directory.store import DirectoryStore
 from yardarm_reconciler.kube.cluster import KubernetesCluster
 from yardarm_reconciler.kube.store import KubernetesStore
+from yardarm_reconciler.live.polled import Polled
 from yardarm_reconciler.model.manifest import Key, Manifest, manifest
 from yardarm_reconciler.model.yaml_text import yaml_text
-from yardarm_reconciler.ports import Cluster, InventoryStore
+from yardarm_reconciler.ports import Cluster, Feeds, InventoryStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,7 @@ class Site:
     store: InventoryStore
     namespace: str
     restarted: Callable[[], tuple[Cluster, InventoryStore]]
+    feeds: Callable[[], Feeds]
     put: Callable[[Manifest], None]
     edit: Callable[[Key, Mapping[str, str]], None]
 
@@ -38,16 +41,23 @@ class Site:
         )
 
 
+@pytest.fixture
+def pool() -> Iterator[Executor]:
+    """Threads for questions."""
+    with ThreadPoolExecutor(4) as made:
+        yield made
+
+
 @pytest.fixture(params=["directory", pytest.param("kubernetes", marks=pytest.mark.controlplane)])
-def site(request, tmp_path) -> Iterator[Site]:
+def site(request, tmp_path, pool) -> Iterator[Site]:
     """Both places in turn."""
     if request.param == "directory":
-        yield from directory_site(tmp_path / "rendered")
+        yield from directory_site(tmp_path / "rendered", pool)
     else:
         yield request.getfixturevalue("kubernetes_site")
 
 
-def directory_site(root: Path) -> Iterator[Site]:
+def directory_site(root: Path, pool: Executor) -> Iterator[Site]:
     """A new directory, locked by us."""
 
     def edit(key: Key, data: Mapping[str, str]) -> None:
@@ -67,6 +77,7 @@ def directory_site(root: Path) -> Iterator[Site]:
             store=DirectoryStore(root),
             namespace="team-a",
             restarted=lambda: (DirectoryCluster(root), DirectoryStore(root)),
+            feeds=lambda: Polled(cluster, pool),
             put=put,
             edit=edit,
         )
@@ -77,14 +88,16 @@ def kubernetes_site(dev, api, namespace) -> Iterator[Site]:
     """A new namespace of the shared API server; the store's namespace does not exist yet."""
     unit = f"u-{secrets.token_hex(4)}"
     with transport(dev.kubeconfig, RealClock()) as first, transport(dev.kubeconfig, RealClock()) as second:
+        cluster = KubernetesCluster(first)
         yield Site(
-            cluster=KubernetesCluster(first),
+            cluster=cluster,
             store=KubernetesStore(first, unit, f"{namespace}-store"),
             namespace=namespace,
             restarted=lambda: (
                 KubernetesCluster(second),
                 KubernetesStore(second, unit, f"{namespace}-store"),
             ),
+            feeds=lambda: cluster.watches(lambda: None, JITTER),
             put=lambda made: api.post(config_maps(namespace), dict(made.body)),
             edit=lambda key, data: api.patch(config_maps(namespace, key.name), {"data": dict(data)}),
         )

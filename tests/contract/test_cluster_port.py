@@ -1,9 +1,10 @@
 """What every cluster keeps to, a directory as well as an API server."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 from yardarm_reconciler.model.manifest import GroupKind
-from yardarm_reconciler.ports import Exists, Gone, OtherIncarnation, Written
+from yardarm_reconciler.ports import Exists, Gone, OtherIncarnation, Selection, Written
 
 CONFIG_MAP = GroupKind("", "ConfigMap")
 SOMEBODY = "3d1b1f4e-0000-4000-8000-000000000000"
@@ -148,17 +149,17 @@ def test_a_list_sees_only_what_has_the_labels(site):
     """Other labels, other namespaces and other kinds are not listed."""
     site.cluster.create(site.config_map("one", labels={"set": "a", "x": "1"}))
     site.cluster.create(site.config_map("two", labels={"set": "b"}))
-    listed = list(site.cluster.list(CONFIG_MAP, {"set": "a"}, site.namespace))
-    assert [each.key.name for each in listed] == ["one"]
-    assert list(site.cluster.list(CONFIG_MAP, {"set": "a"}, "elsewhere")) == []
-    assert list(site.cluster.list(GroupKind("", "Service"), {"set": "a"}, site.namespace)) == []
+    set_a = Selection(CONFIG_MAP, (("set", "a"),), site.namespace)
+    assert [each.key.name for each in site.cluster.list(set_a).seen] == ["one"]
+    assert site.cluster.list(replace(set_a, namespace="elsewhere")).seen == ()
+    assert site.cluster.list(replace(set_a, kind=GroupKind("", "Service"))).seen == ()
 
 
 def test_a_list_shows_an_object_as_a_get_does(site):
     """List and get give equal values."""
     site.cluster.create(site.config_map("one", labels={"set": "only-here"}))
-    listed = list(site.cluster.list(CONFIG_MAP, {"set": "only-here"}))
-    assert listed == [site.cluster.get(site.config_map("one").key)]
+    listed = site.cluster.list(Selection(CONFIG_MAP, (("set", "only-here"),))).seen
+    assert listed == (site.cluster.get(site.config_map("one").key),)
 
 
 def test_a_restart_sees_the_same(site):

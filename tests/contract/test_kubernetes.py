@@ -7,17 +7,29 @@ import pytest
 from tests.contract.kubernetes import ImpatientClock, config_maps, transport
 from tests.controlplane.faults import Call, Match, Refuse, ResetAfter, ResetBefore, Truncate
 from tests.controlplane.waiting import wait_until
-from yardarm_reconciler.kube import cluster as cluster_module
+from yardarm_reconciler.kube import listing
 from yardarm_reconciler.kube.cluster import KubernetesCluster
 from yardarm_reconciler.kube.store import KubernetesStore
 from yardarm_reconciler.model.manifest import GroupKind, Key, manifest
 from yardarm_reconciler.model.origin import TransientError, UserError
-from yardarm_reconciler.ports import Exists, Gone, OtherIncarnation, StoreConflictError, Written
+from yardarm_reconciler.ports import (
+    Exists,
+    Gone,
+    OtherIncarnation,
+    Selection,
+    StoreConflictError,
+    Written,
+)
 
 CONFIG_MAP = GroupKind("", "ConfigMap")
 EXPIRED = "expired"
 APPLIES = Match(method="PATCH")
 STRATEGIC = {"Content-Type": "application/strategic-merge-patch+json"}
+
+
+def set_a(namespace):
+    """What the tests' ConfigMaps are listed by."""
+    return Selection(CONFIG_MAP, (("set", "a"),), namespace)
 
 
 @pytest.fixture
@@ -176,34 +188,34 @@ def test_a_list_that_is_cut_off_is_read_again(cluster, proxy, config_map):
     """Half an answer is none."""
     seen = cluster.create(config_map()).seen
     proxy.faults.add(Match(method="GET", nth=1), Truncate(40))
-    assert list(cluster.list(CONFIG_MAP, {"set": "a"}, seen.key.namespace)) == [seen]
+    assert cluster.list(set_a(seen.key.namespace)).seen == (seen,)
 
 
 def test_a_list_that_cannot_be_read_is_never_empty(cluster, proxy, namespace):
     """It could look like a deletion."""
     proxy.faults.add(Match(method="GET"), Truncate(40))
     with pytest.raises(TransientError):
-        list(cluster.list(CONFIG_MAP, {}, namespace))
+        cluster.list(Selection(CONFIG_MAP, (), namespace))
 
 
 def test_a_list_is_complete_over_many_pages(cluster, config_map, namespace, monkeypatch, proxy):
     """Every page is asked for, and an object is listed once."""
-    monkeypatch.setattr(cluster_module, "_PAGE", "2")
+    monkeypatch.setattr(listing, "PAGE", "2")
     for number in range(5):
         cluster.create(config_map(f"n{number}"))
-    listed = [each.key.name for each in cluster.list(CONFIG_MAP, {"set": "a"}, namespace)]
+    listed = [each.key.name for each in cluster.list(set_a(namespace)).seen]
     assert listed == ["n0", "n1", "n2", "n3", "n4"]
     assert proxy.faults.count(Match(method="GET", query=".*labelSelector.*")) == 3
 
 
 def test_a_list_that_lost_its_place_starts_again(cluster, config_map, namespace, monkeypatch, proxy):
     """410 in the middle: what comes afterwards is complete."""
-    monkeypatch.setattr(cluster_module, "_PAGE", "2")
+    monkeypatch.setattr(listing, "PAGE", "2")
     for number in range(3):
         cluster.create(config_map(f"n{number}"))
     proxy.faults.add(Match(method="GET", query=".*continue.*", nth=1), Refuse(410))
-    listed = [each.key.name for each in cluster.list(CONFIG_MAP, {"set": "a"}, namespace)]
-    assert listed == ["n0", "n1", "n0", "n1", "n2"]
+    listed = [each.key.name for each in cluster.list(set_a(namespace)).seen]
+    assert listed == ["n0", "n1", "n2"]
 
 
 def test_discovery_that_is_incomplete_is_no_absence(cluster, api):
@@ -266,7 +278,7 @@ def test_what_may_not_be_read_is_never_absent(dev, tmp_path, proxy, clock, confi
         with pytest.raises(TransientError, match="403"):
             powerless.get(config_map().key)
         with pytest.raises(TransientError, match="403"):
-            list(powerless.list(CONFIG_MAP, {}))
+            powerless.list(Selection(CONFIG_MAP))
         refused = powerless.create(config_map())
     assert refused.reason == "Forbidden"
     assert refused.message.startswith('we cannot patch resource "configmaps"')
@@ -350,7 +362,7 @@ def test_a_kind_or_version_that_is_not_served_is_told(cluster, namespace):
     with pytest.raises(TransientError):
         cluster.get(Key("nobody.example.com", "Thing", namespace, "x"))
     with pytest.raises(TransientError):
-        list(cluster.list(GroupKind("nobody.example.com", "Thing"), {}))
+        cluster.list(Selection(GroupKind("nobody.example.com", "Thing")))
     assert cluster.served([GroupKind("nobody.example.com", "Thing"), CONFIG_MAP]) == {CONFIG_MAP}
 
 

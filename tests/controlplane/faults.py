@@ -59,6 +59,13 @@ class Truncate:
 
 
 @dataclass(frozen=True, slots=True)
+class Mute:
+    """Of an answer that goes on, pass on nothing more once the event is set; the connection stays open."""
+
+    once: threading.Event
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """Call a function as the request leaves (before the server has it) or as its answer returns.
 
@@ -70,7 +77,7 @@ class Call:
     function: Callable[[], None]
 
 
-Action = Delay | ResetBefore | ResetAfter | Refuse | Truncate | Call
+Action = Delay | ResetBefore | ResetAfter | Refuse | Truncate | Mute | Call
 
 
 @dataclass(frozen=True, slots=True)

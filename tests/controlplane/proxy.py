@@ -24,7 +24,17 @@ import orjson
 from tests.controlplane.client import Api, Object, connect
 from tests.controlplane.configuration import write_kubeconfig
 from tests.controlplane.environment import Environment
-from tests.controlplane.faults import Action, Call, Delay, Faults, Refuse, ResetAfter, ResetBefore, Truncate
+from tests.controlplane.faults import (
+    Action,
+    Call,
+    Delay,
+    Faults,
+    Mute,
+    Refuse,
+    ResetAfter,
+    ResetBefore,
+    Truncate,
+)
 from tests.controlplane.waiting import wait_until
 
 CHUNK_BYTES = 64 * 1024
@@ -194,7 +204,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self, answer: http.client.HTTPResponse, actions: Sequence[Action]) -> None:
         after = [each for each in actions if isinstance(each, (Call, ResetAfter, Truncate))]
         if not after and answer.length is None:
-            self._stream(answer)
+            self._stream(answer, [each for each in actions if isinstance(each, Mute)])
             return
         content = answer.read()  # in full: the write is committed, and its answer is here
         passed_on = len(content)
@@ -211,10 +221,11 @@ class _Handler(BaseHTTPRequestHandler):
         self._head(answer, ("Content-Length", str(len(content))))
         self.wfile.write(content[:passed_on])
 
-    def _stream(self, answer: http.client.HTTPResponse) -> None:
+    def _stream(self, answer: http.client.HTTPResponse, mutes: Sequence[Mute]) -> None:
         self._head(answer, ("Transfer-Encoding", "chunked"))
         while part := answer.read1(CHUNK_BYTES):
-            self.wfile.write(b"%x\r\n%b\r\n" % (len(part), part))
+            if not any(mute.once.is_set() for mute in mutes):
+                self.wfile.write(b"%x\r\n%b\r\n" % (len(part), part))
         self.wfile.write(b"0\r\n\r\n")
 
     def _head(self, answer: http.client.HTTPResponse, framing: tuple[str, str]) -> None:

@@ -83,7 +83,7 @@ class Outcome:
     def check(self) -> None:
         """Compare the cluster, the inventory and what was asked with what the last commit comes to."""
         wanted, live = self._wanted(), self.live()
-        with self.site.start().binding.session() as (cluster, journal):
+        with self.site.start().binding.session(self.site.pool) as (known, journal):
             inventory = journal.read()
             past = {run.key for record in inventory.records.values() for run in record.runs if run.state.over}
             assert live.keys() - past == wanted.keys()
@@ -91,7 +91,7 @@ class Outcome:
             self._check_requests(self.site.audit.since(self.mark), live)
             for key, manifest in wanted.items():
                 if key.kind != "Job":
-                    _check_content(cluster, manifest, live[key]["metadata"]["uid"])
+                    _check_content(known.cluster, manifest, live[key]["metadata"]["uid"])
 
     def _wanted(self) -> dict[Key, Manifest]:
         """What the last commit comes to, by the stages that decide nothing."""

@@ -17,9 +17,12 @@ from yardarm_reconciler.directory.cluster import DirectoryCluster
 from yardarm_reconciler.directory.store import DirectoryStore
 from yardarm_reconciler.inventory.journal import Journal
 from yardarm_reconciler.inventory.records import Inventory, Run
+from yardarm_reconciler.live import Live
+from yardarm_reconciler.live.polled import Polled
 from yardarm_reconciler.model.change import Action, Report, WorkloadReport
 from yardarm_reconciler.model.unit import Unit
-from yardarm_reconciler.pipeline import Machinery, reconcile, specs_of
+from yardarm_reconciler.pipeline import Desired, Machinery, desired_in, reconcile, specs_of
+from yardarm_reconciler.ports import Cluster
 
 ROOT = """
 apiVersion: yardarm.dev/v1alpha1
@@ -102,13 +105,20 @@ class Engine:
         """As settings bind it."""
         return Unit("u-1", "dev", confirm_runs=self.confirm_runs)
 
+    def live(self, cluster: Cluster) -> Live:
+        """What a new process knows of a cluster: nothing yet."""
+        return Live(cluster, Polled(cluster, self.pool), self.pool, self.unit())
+
+    def desired(self, machinery: Machinery) -> Desired:
+        """What the repository wants now."""
+        return desired_in(specs_of(self.tree(), machinery), "dev")
+
     def turn(self, *, write: bool = True) -> Report:
         """One pass of a new process."""
         machinery = Machinery(SystemClock(), self.pool, self.renderer)
+        desired = self.desired(machinery)
         with self.opened(write=write) as (cluster, journal):
-            return reconcile(
-                self.unit(), specs_of(self.tree(), machinery), cluster, journal, machinery, write=write
-            )
+            return reconcile(self.unit(), desired, self.live(cluster), journal, machinery, write=write)
 
     def confirm(self, name: str) -> None:
         """Say yes to what the guard of that name holds."""

@@ -1,11 +1,12 @@
 """Clusters and inventories that fail in the middle of a pass: who suffers, what is said, and what goes on."""
 
+import contextlib
 import itertools
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from yardarm_reconciler.loop import Binding, Memory, once, run
 from yardarm_reconciler.model.change import Action, State, Sync
 from yardarm_reconciler.model.manifest import Key
 from yardarm_reconciler.model.origin import TransientError
-from yardarm_reconciler.pipeline import Machinery, reconcile, specs_of
+from yardarm_reconciler.pipeline import Machinery, reconcile
 from yardarm_reconciler.ports import Revision
 
 API = "Service/nlp/api"
@@ -53,7 +54,8 @@ def turn(engine: Engine, around=lambda cluster: cluster, store=lambda inner: inn
     made = replace(Machinery(SystemClock(), engine.pool, "1"), **machinery)
     with engine.opened() as (cluster, journal):
         journal.store = store(journal.store)
-        return reconcile(engine.unit(), specs_of(engine.tree(), made), around(cluster), journal, made)
+        live = engine.live(around(cluster))
+        return reconcile(engine.unit(), engine.desired(made), live, journal, made)
 
 
 def silent(*_: object) -> None:
@@ -131,8 +133,8 @@ def test_no_request_of_a_pass_that_ends_early_leaves_after_it(engine, error):
 def test_what_was_done_is_reported_though_pods_cannot_be_read(engine):
     """No right to list pods: what was written is told, health is unknown, and the report says why."""
 
-    def no_pods(kind: object, *_: object) -> None:
-        if kind.kind == "Pod":
+    def no_pods(selection: object) -> None:
+        if selection.kind.kind == "Pod":
             silent()
 
     def healthy(cluster: object) -> Troubled:
@@ -148,6 +150,25 @@ def test_what_was_done_is_reported_though_pods_cannot_be_read(engine):
 
 
 # The loop ------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Opened:
+    """A session of the engine's directory, perhaps with troubles."""
+
+    engine: Engine
+    around: Callable[[object], object] = lambda cluster: cluster
+    closed: int = 0
+
+    @contextlib.contextmanager
+    def __call__(self, _: object):
+        """Open it."""
+        with self.engine.opened() as (cluster, journal):
+            yield self.engine.live(self.around(cluster)), journal
+
+    def close(self) -> None:
+        """Count it."""
+        self.closed += 1
 
 
 class Repository:
@@ -173,7 +194,7 @@ def test_a_bug_in_a_pass_is_reported_and_does_not_end_the_unit(engine):
         raise ZeroDivisionError("hunter2")
 
     memory, made = Memory(), Machinery(SystemClock(), engine.pool, "1")
-    binding = Binding(engine.unit(), Repository(engine), engine.opened, 1.0)
+    binding = Binding(engine.unit(), Repository(engine), Opened(engine), 1.0)
     broken = replace(binding, source=Troubled(binding.source, tree=bug))
 
     report = once(broken, made, memory)
@@ -194,22 +215,10 @@ def test_a_unit_whose_cluster_hangs_does_not_slow_another(engine, tmp_path):
         hangs.wait(10)
         silent()
 
-    class Opened:
-        def __init__(self) -> None:
-            self._open = hung.opened()
-
-        def __enter__(self) -> object:
-            cluster, journal = self._open.__enter__()
-            return Troubled(cluster, list=hang), journal
-
-        def __exit__(self, *error: object) -> None:
-            self._open.__exit__(*error)
-
-    bells = [threading.Event(), threading.Event()]
     units = [engine.unit(), replace(engine.unit(), id="u-1", environment="dev")]
     bindings = [
-        Binding(units[0], Repository(hung), Opened, 0.01),
-        Binding(units[1], Repository(engine), engine.opened, 60),
+        Binding(units[0], Repository(hung), Opened(hung, lambda cluster: Troubled(cluster, list=hang)), 0.01),
+        Binding(units[1], Repository(engine), Opened(engine), 60),
     ]
     told = []
 
@@ -217,12 +226,12 @@ def test_a_unit_whose_cluster_hangs_does_not_slow_another(engine, tmp_path):
         told.append(report)
         stop.set()
         hangs.set()
-        for bell in bells:
-            bell.set()
+        for binding in bindings:
+            binding.bell.ring()
 
     with ThreadPoolExecutor(1) as one, ThreadPoolExecutor(1) as other:
         machinery = [Machinery(SystemClock(), pool, "1") for pool in (one, other)]
-        run(bindings, machinery, stop, bells, emit)
+        run(bindings, machinery, stop, emit)
 
     assert [report.error for report in told] == ["", "no answer"]
 
@@ -234,6 +243,6 @@ def test_reports_that_nobody_can_read_stop_the_reconciler(engine):
         raise BrokenPipeError
 
     machinery = [Machinery(SystemClock(), engine.pool, "1")]
-    binding = Binding(engine.unit(), Repository(engine), engine.opened, 60)
+    binding = Binding(engine.unit(), Repository(engine), Opened(engine), 60)
     with pytest.raises(BrokenPipeError):
-        run([binding], machinery, threading.Event(), [threading.Event()], gone)
+        run([binding], machinery, threading.Event(), gone)

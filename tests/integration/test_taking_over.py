@@ -11,8 +11,7 @@ from yardarm_reconciler.cli.wiring import SystemClock
 from yardarm_reconciler.directory.cluster import DirectoryCluster
 from yardarm_reconciler.inventory import journal
 from yardarm_reconciler.model.change import Report
-from yardarm_reconciler.model.unit import Unit
-from yardarm_reconciler.pipeline import Machinery, reconcile, specs_of
+from yardarm_reconciler.pipeline import Machinery, reconcile
 
 WRITES = 20
 """More than any pass here makes."""
@@ -24,8 +23,8 @@ def turn(engine: Engine, store: MemoryStore) -> Report:
     cluster = DirectoryCluster(engine.directory)
     with cluster.locked():
         records = journal.Journal(store, "u-1", cluster.identity(), engine.renderer)
-        specs = specs_of(engine.tree(), machinery)
-        return reconcile(Unit("u-1", "dev", confirm_runs=False), specs, cluster, records, machinery)
+        desired = engine.desired(machinery)
+        return reconcile(engine.unit(), desired, engine.live(cluster), records, machinery)
 
 
 def test_an_object_that_is_taken_over_is_never_nobodys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

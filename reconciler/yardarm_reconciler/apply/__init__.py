@@ -65,6 +65,7 @@ class Applier:
     ``blocked`` says for a dependency why it is not ready, or gives an empty text. ``authorize`` is asked
     immediately before each write and says why it may not be, or gives an empty text. ``adopted`` are objects that
     a person has confirmed to become ours. ``write`` False makes it a dry-run: nothing is changed or recorded.
+    ``wrote`` are the objects as our writes returned them; one that a deletion removed at once has no body.
     """
 
     cluster: Cluster
@@ -77,6 +78,7 @@ class Applier:
     authorize: Callable[[Todo, Key], str]
     adopted: frozenset[str] = frozenset()
     write: bool = True
+    wrote: list[Seen] = field(default_factory=list)
     _unreachable: threading.Event = field(default_factory=threading.Event)
     _silences: list[str] = field(default_factory=list)
 
@@ -238,6 +240,7 @@ class Applier:
     def _create(self, step: Step, manifest: Manifest) -> Result:
         answer = self._ask(lambda: self.cluster.create(manifest, dry_run=not self.write))
         if isinstance(answer, Written):
+            self._note(answer.seen)
             return Result(step, Action.CREATED, seen=answer.seen)
         if isinstance(answer, Refused) and not self.write and answer.reason in UNTRIABLE:
             return Result(step, Action.CREATED)
@@ -276,8 +279,13 @@ class Applier:
             return Result(step, action, fields=gate.fields)
         answer = self._ask(lambda: self.cluster.update(manifest, seen.uid))
         if isinstance(answer, Written):
+            self._note(answer.seen)
             return Result(step, action, seen=answer.seen, fields=gate.fields)
         return failed(step, answer)
+
+    def _note(self, seen: Seen) -> None:
+        if self.write:
+            self.wrote.append(seen)
 
     def _delete(self, step: Step) -> Result:
         if not self.write:
@@ -288,6 +296,7 @@ class Applier:
             case Gone():
                 return Result(step, Action.DELETED, "it was gone already", finished=True)
             case Written():
+                self._note(answer.seen)
                 return Result(step, Action.DELETED, step.reason, finished=not answer.seen.body)
             case OtherIncarnation():
                 return Result(step, Action.DELETED, "another object has its name now", finished=True)

@@ -12,7 +12,7 @@ from yardarm_reconciler.cli.wiring import machinery
 from yardarm_reconciler.decide.guards import SHORT_DIGEST, accept, confirmation
 from yardarm_reconciler.model.change import Guard, Report
 from yardarm_reconciler.model.origin import UserError
-from yardarm_reconciler.pipeline import reconcile, specs_of
+from yardarm_reconciler.pipeline import desired_in, reconcile, specs_of
 from yardarm_reconciler.report.text import count
 
 
@@ -33,8 +33,9 @@ def command(digest: str, environment: str, target: Target) -> int:
         (binding,) = bindings(target, environment, made.clock, write=True)
         revision = binding.source.poll().id
         specs = specs_of(binding.source.tree(revision), made, binding.unit.platform)
-        with binding.session() as (cluster, journal):
-            report = reconcile(binding.unit, specs, cluster, journal, made, write=False)
+        desired = desired_in(specs, binding.unit.environment)
+        with binding.session(made.pool) as (live, journal):
+            report = reconcile(binding.unit, desired, live, journal, made, write=False)
             guard = _held(report, digest)
             given = confirmation(guard, _author(), made.clock.now())
             journal.amend_parent(lambda parent: accept(parent, given, binding.unit))

@@ -7,7 +7,6 @@ import logging
 import signal
 import sys
 import threading
-from types import FrameType
 
 import click
 
@@ -45,31 +44,30 @@ def command(environment: str | None, target: Target, log: str) -> int:
     """
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(message)s")
     stop = threading.Event()
-    units = bindings(target, environment, StoppingClock(stop), write=True)
+    units = bindings(target, environment, StoppingClock(stop), write=True, follow=True)
     with machinery_each(len(units)) as made:
-        bells = [threading.Event() for _ in units]
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda _number, _frame: _stop(stop, bells))
-        watches = [watch for unit, bell in zip(units, bells, strict=True) if (watch := _watch(unit, bell))]
+            signal.signal(number, lambda _number, _frame: _stop(stop, units))
+        watches = [watch for unit in units if (watch := _watch(unit))]
         try:
-            loop.run(units, made, stop, bells, _json if log == "json" else _Human())
+            loop.run(units, made, stop, _json if log == "json" else _Human())
         finally:
             for watch in watches:
                 watch.stop()
     return exits.FINE
 
 
-def _stop(stop: threading.Event, bells: list[threading.Event], _frame: FrameType | None = None) -> None:
+def _stop(stop: threading.Event, units: list[Binding]) -> None:
     stop.set()
-    for bell in bells:
-        bell.set()
+    for unit in units:
+        unit.bell.ring()
 
 
-def _watch(binding: Binding, bell: threading.Event) -> Watch | None:
+def _watch(binding: Binding) -> Watch | None:
     """Look sooner where the repository lies on this machine; the interval stays the truth."""
     if not isinstance(binding.source, LocalSource):
         return None
-    return watch_refs(git_directory(installed(), binding.source.root), bell.set)
+    return watch_refs(git_directory(installed(), binding.source.root), binding.bell.ring)
 
 
 class _Human:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-from yardarm_reconciler.cli import wiring
+from yardarm_reconciler.cli import sessions, wiring
 from yardarm_reconciler.loop import Binding
 from yardarm_reconciler.model.origin import UserError
 from yardarm_reconciler.model.unit import Unit
@@ -88,8 +88,12 @@ def target_options(command: F) -> F:
     return gathered  # type: ignore[return-value] # click's decorators keep the kind of callable
 
 
-def bindings(target: Target, environment: str | None, clock: Clock, *, write: bool) -> list[Binding]:
+def bindings(
+    target: Target, environment: str | None, clock: Clock, *, write: bool, follow: bool = False
+) -> list[Binding]:
     """What the options name: one environment, or with None all that the settings bind.
+
+    With ``follow`` clusters of the settings are watched between passes, where they can be.
 
     Raises:
         UserError: the options do not go together, or name nothing.
@@ -109,7 +113,7 @@ def bindings(target: Target, environment: str | None, clock: Clock, *, write: bo
         raise UserError("--revision and --working-tree are for --directory and --context", exit_code=2)
     operator = read(path)
     chosen = operator.bound if environment is None else (operator.of(environment),)
-    return [wiring.bind(operator, each, git, clock, write=write) for each in chosen]
+    return [wiring.bind(operator, each, git, clock, write=write, follow=follow) for each in chosen]
 
 
 def local_source(repository: Path, revision: str | None, git: Git, *, working_tree: bool) -> wiring.Pinned:
@@ -138,16 +142,20 @@ def _ad_hoc(target: Target, environment: str, git: Git, clock: Clock, *, write: 
         )
     found = local_source(target.repository, target.revision, git, working_tree=target.working_tree)
     if target.directory is not None:
-        cluster = wiring.directory(target.directory)
+        cluster = sessions.directory(target.directory)
         unit = Unit(f"{environment}@{cluster.identity()}", environment, confirm_runs=False)
-        session = wiring.directory_session(cluster, target.directory, unit, write=write)
-        return Binding(unit, found, session, wiring.AD_HOC_INTERVAL)
+        opened = sessions.DirectorySession(cluster, target.directory, unit, write=write)
+        return Binding(unit, found, opened, wiring.AD_HOC_INTERVAL)
     if (target.unit is None) == (target.new_unit is None):
         raise UserError(
             "with --context say which unit: --unit ID of one that exists there, or --new-unit ID", exit_code=2
         )
     unit = Unit(target.unit or target.new_unit or "", environment, confirm_runs=target.new_unit is None)
-    session = wiring.kubernetes_session(
-        target.kubeconfig, target.context, unit, "yardarm-system", clock, must_exist=target.unit is not None
+    session = sessions.KubernetesSession(
+        sessions.Access(target.kubeconfig, target.context),
+        unit,
+        "yardarm-system",
+        clock,
+        must_exist=target.unit is not None,
     )
     return Binding(unit, found, session, wiring.AD_HOC_INTERVAL)

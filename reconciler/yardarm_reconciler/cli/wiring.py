@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import random
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -14,12 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from yardarm_reconciler import __version__
-from yardarm_reconciler.inventory.journal import Journal
-from yardarm_reconciler.loop import Binding, Session
-from yardarm_reconciler.model.origin import TransientError, UserError
-from yardarm_reconciler.model.unit import Unit
+from yardarm_reconciler.cli.sessions import session
+from yardarm_reconciler.loop import Bell, Binding
+from yardarm_reconciler.model.origin import TransientError
 from yardarm_reconciler.pipeline import Machinery
-from yardarm_reconciler.ports import Ancestry, Clock, Cluster, InventoryStore, Revision, Source, Tree
+from yardarm_reconciler.ports import Ancestry, Clock, Revision, Source, Tree
 from yardarm_reconciler.settings import Bound, Operator
 from yardarm_reconciler.source.address import Ref, RefKind, address, ref
 from yardarm_reconciler.source.git import Git
@@ -28,7 +26,7 @@ from yardarm_reconciler.source.worktree import WorkingTree
 from yardarm_schema import settings as schema
 
 if TYPE_CHECKING:  # imported when needed: start-up time
-    from yardarm_reconciler.directory.cluster import DirectoryCluster
+    pass
 
 IN_FLIGHT = 16
 """Requests to a cluster at one time: beyond this, threads lose to the interpreter's lock."""
@@ -131,13 +129,21 @@ def at_revision(git: Git, root: Path, revision: str) -> Pinned:
 # Opened from settings ----------------------------------------------------------------------------
 
 
-def bind(operator: Operator, bound: Bound, git: Git, clock: Clock, *, write: bool) -> Binding:
-    """A unit of the settings with its adapters, opened when a pass needs them."""
+def bind(
+    operator: Operator, bound: Bound, git: Git, clock: Clock, *, write: bool, follow: bool = False
+) -> Binding:
+    """A unit of the settings with its adapters, opened when a pass needs them.
+
+    With ``follow`` its cluster is watched between passes, where it can be.
+    """
+    bell = Bell()
+    wake = bell.stir if follow else None
     return Binding(
         unit=bound.unit,
         source=source(bound.source, bound.base, operator.state / "sources", git),
-        session=session(bound.cluster, bound.base, bound.unit, clock, write=write),
+        session=session(bound.cluster, bound.base, bound.unit, clock, write=write, wake=wake),
         interval=float(bound.source.interval.seconds),
+        bell=bell,
     )
 
 
@@ -164,96 +170,3 @@ def _ref(spec: schema.Ref) -> Ref:
     if isinstance(spec, schema.Branch):
         return ref(RefKind.BRANCH, spec.branch)
     return ref(RefKind.TAG, spec.tag) if isinstance(spec, schema.Tag) else ref(RefKind.COMMIT, spec.commit)
-
-
-def session(spec: schema.Cluster, base: Path, unit: Unit, clock: Clock, *, write: bool) -> Session:
-    """Opens a unit's cluster for one pass; connections and the journal live on between passes."""
-    if isinstance(spec, schema.DirectoryCluster):
-        root = base / spec.directory
-        return directory_session(directory(root), root, unit, write=write)
-    kubernetes = spec.kubernetes
-    file = base / kubernetes.kubeconfig if kubernetes.kubeconfig else None
-    return kubernetes_session(
-        file, kubernetes.context, unit, spec.namespace, clock, in_cluster=kubernetes.in_cluster
-    )
-
-
-def directory(root: Path) -> DirectoryCluster:
-    """A directory as a cluster."""
-    # Imported when needed, as all adapters are: start-up time.
-    from yardarm_reconciler.directory.cluster import DirectoryCluster as Directory  # noqa: PLC0415
-
-    return Directory(root)
-
-
-def directory_session(cluster: DirectoryCluster, root: Path, unit: Unit, *, write: bool = True) -> Session:
-    """Opens a directory; while it is open for writing it is locked against other writers."""
-    # As above: imported when needed.
-    from yardarm_reconciler.directory.store import DirectoryStore  # noqa: PLC0415
-
-    made: list[Journal] = []
-
-    @contextlib.contextmanager
-    def opened() -> Iterator[tuple[Cluster, Journal]]:
-        with cluster.locked() if write else contextlib.nullcontext():
-            yield cluster, _journal(made, DirectoryStore(root), unit, cluster)
-
-    return opened
-
-
-def kubernetes_session(
-    kubeconfig: Path | None,
-    context: str | None,
-    unit: Unit,
-    namespace: str,
-    clock: Clock,
-    *,
-    in_cluster: bool = False,
-    must_exist: bool = False,
-) -> Session:
-    """A Kubernetes API server; it is connected to at the first pass.
-
-    With ``must_exist`` a unit that has no inventory there is a wrong id, not a new cluster.
-    """
-    made: list[Journal] = []
-    connected: list[tuple[Cluster, InventoryStore]] = []
-
-    @contextlib.contextmanager
-    def opened() -> Iterator[tuple[Cluster, Journal]]:
-        if not connected:
-            # Imported when needed: the kubernetes package takes a third of a second.
-            from yardarm_reconciler.kube import login  # noqa: PLC0415
-            from yardarm_reconciler.kube.cluster import KubernetesCluster  # noqa: PLC0415
-            from yardarm_reconciler.kube.store import KubernetesStore  # noqa: PLC0415
-            from yardarm_reconciler.kube.transport import Transport  # noqa: PLC0415
-
-            credentials = login.in_cluster() if in_cluster else login.kubeconfig(kubeconfig, context)
-            transport = Transport(credentials, clock, _jitter, f"yardarm/{__version__}")
-            connected.append((KubernetesCluster(transport), KubernetesStore(transport, unit.id, namespace)))
-        cluster, store = connected[0]
-        journal = _journal(made, store, unit, cluster)
-        if must_exist and journal.read().parent is None:
-            raise UserError(
-                f"there is no unit {unit.id!r} in this cluster; to make it: --new-unit {unit.id}", exit_code=2
-            )
-        yield cluster, journal
-
-    return opened
-
-
-def _journal(made: list[Journal], store: InventoryStore, unit: Unit, cluster: Cluster) -> Journal:
-    """The unit's one journal in this process: its epoch is raised once, before its first write."""
-    identity = cluster.identity()
-    if unit.cluster_uid and unit.cluster_uid != identity:
-        raise UserError(
-            f"the cluster says that it is {identity}, the settings pin {unit.environment} to {unit.cluster_uid}",
-            exit_code=2,
-        )
-    if not made or made[0].cluster_uid != identity:
-        # Another cluster answers at this address: nothing that is remembered of the first one is true of it.
-        made[:] = [Journal(store, unit.id, identity, __version__)]
-    return made[0]
-
-
-def _jitter(longest: float) -> float:
-    return random.uniform(0, longest)  # noqa: S311 - jitter, not a secret

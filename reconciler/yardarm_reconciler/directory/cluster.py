@@ -17,7 +17,16 @@ from yardarm_reconciler.directory import files
 from yardarm_reconciler.directory.uids import Uids
 from yardarm_reconciler.model.manifest import GroupKind, Key, Manifest, canonical, digest
 from yardarm_reconciler.model.yaml_text import yaml_text
-from yardarm_reconciler.ports import Exists, Gone, OtherIncarnation, Refused, Seen, Written
+from yardarm_reconciler.ports import (
+    Exists,
+    Gone,
+    Listed,
+    OtherIncarnation,
+    Refused,
+    Seen,
+    Selection,
+    Written,
+)
 
 CLUSTER_SCOPED = "_cluster"
 """The folder of objects without a namespace; no namespace can have this name."""
@@ -72,20 +81,9 @@ class DirectoryCluster:
         """All of them: a directory takes any kind."""
         return frozenset(kinds)
 
-    def list(self, kind: GroupKind, labels: Mapping[str, str], namespace: str = "") -> Iterator[Seen]:
+    def list(self, selection: Selection) -> Listed:
         """Every file of a kind whose content has these labels, and every file of ours that cannot be read."""
-        where = [namespace] if namespace else files.folders(self._root)
-        for folder in where:
-            if folder != CLUSTER_SCOPED and not files.is_safe(folder):
-                continue
-            scope = "" if folder == CLUSTER_SCOPED else folder
-            path = self._root / folder / str(kind)
-            if not files.is_plain_folder(path):
-                continue
-            for name in files.names(path, _SUFFIX):
-                seen = self._see(Key(kind.group, kind.kind, scope, name), labels)
-                if seen:
-                    yield seen
+        return Listed(selection, tuple(self._chosen(selection)))
 
     def get(self, key: Key) -> Seen | None:
         """One object as its file says it now; None where there is no file."""
@@ -134,6 +132,21 @@ class DirectoryCluster:
         files.remove(self._path(key))
         self._uids.record(str(key), None)
         return Written(Seen(key, uid, "", seen.ours, "", deleting=True, body=b""))
+
+    def _chosen(self, selection: Selection) -> Iterator[Seen]:
+        kind, labels = selection.kind, dict(selection.labels)
+        where = [selection.namespace] if selection.namespace else files.folders(self._root)
+        for folder in where:
+            if folder != CLUSTER_SCOPED and not files.is_safe(folder):
+                continue
+            scope = "" if folder == CLUSTER_SCOPED else folder
+            path = self._root / folder / str(kind)
+            if not files.is_plain_folder(path):
+                continue
+            for name in files.names(path, _SUFFIX):
+                seen = self._see(Key(kind.group, kind.kind, scope, name), labels)
+                if seen:
+                    yield seen
 
     @contextlib.contextmanager
     def _reserved(self, key: Key) -> Iterator[bool]:

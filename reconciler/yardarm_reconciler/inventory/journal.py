@@ -63,7 +63,7 @@ class Journal:
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     def read(self) -> Inventory:
-        """Read the parent and every shard of its layout.
+        """Read the parent and every shard of its layout; what nobody has written since is not decoded again.
 
         Raises:
             UserError: the inventory belongs to another cluster, is damaged, or was written by a newer Yardarm;
@@ -72,8 +72,9 @@ class Journal:
         """
         with self._lock:
             stored = self.store.read()
-            self._versions = {name: each.version for name, each in stored.items()}
-            self._dirty.clear()
+            versions = {name: each.version for name, each in stored.items()}
+            if self._parent is not None and versions == self._versions and not self._dirty:
+                return Inventory(self._parent, dict(self._records))
             epoch = self._parent.epoch if self._leading and self._parent else None
             try:
                 self._parent, self._records = self._decode({name: each.data for name, each in stored.items()})
@@ -81,6 +82,8 @@ class Journal:
                 raise UserError(
                     f"the inventory of unit {self.unit} is damaged: {error}", exit_code=5
                 ) from error
+            self._versions = versions
+            self._dirty.clear()
             if epoch is not None and (self._parent is None or self._parent.epoch != epoch):
                 self._leading = False
                 raise FencedError(f"another process has taken over unit {self.unit}")
@@ -104,6 +107,16 @@ class Journal:
                 raise CorruptError(f"shard {name} is another one")
             records.update(shard.records)
         return parent, records
+
+    def current(self) -> bool:
+        """Whether nobody has written since the last read or write of ours.
+
+        Raises:
+            TransientError: it cannot be read.
+        """
+        with self._lock:
+            versions = {name: each.version for name, each in self.store.read().items()}
+            return versions == self._versions and not self._dirty
 
     def record(self, workload: str) -> Record | None:
         """What is known of a workload now."""

@@ -7,19 +7,30 @@ to them are pinned by the contract tests.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from http import HTTPStatus
 
 from yardarm_reconciler.kube import answers
 from yardarm_reconciler.kube.discovery import Discovery, Resource, discover
 from yardarm_reconciler.kube.fields import MANAGER, see
+from yardarm_reconciler.kube.listing import read
+from yardarm_reconciler.kube.retries import Jitter
 from yardarm_reconciler.kube.transport import APPLY, Answer, Request, Transport
+from yardarm_reconciler.kube.watching import Watches
 from yardarm_reconciler.model.manifest import GroupKind, Key, Manifest, Object
 from yardarm_reconciler.model.origin import TransientError
-from yardarm_reconciler.ports import Exists, Gone, OtherIncarnation, Refused, Seen, Written
+from yardarm_reconciler.ports import (
+    Exists,
+    Gone,
+    Listed,
+    OtherIncarnation,
+    Refused,
+    Seen,
+    Selection,
+    Written,
+)
 
-_PAGE = "500"
 # An object's first resourceVersion is never 1, so naming it means: only where there is nothing yet.
 _ABSENT = {"resourceVersion": "1"}
 # Below our own read timeout: the server gives up, and says so, before we do.
@@ -56,33 +67,20 @@ class KubernetesCluster:
             self._discovery = discovery
         return discovery.served(kinds)
 
-    def list(self, kind: GroupKind, labels: Mapping[str, str], namespace: str = "") -> Iterator[Seen]:
-        """Every live object with these labels, page by page.
-
-        Where the server loses its place it starts again: an object may come twice, the newer one last.
+    def list(self, selection: Selection) -> Listed:
+        """Every live object of a selection, read page by page.
 
         Raises:
             TransientError: the list could not be completed, or the kind is not served.
         """
-        resource = self._resource(kind)
+        resource = self.resource(selection.kind)
         if resource is None:
-            raise TransientError(f"cannot list {kind}: the cluster does not serve it")
-        selector = ",".join(f"{label}={value}" for label, value in sorted(labels.items()))
-        query = {"limit": _PAGE} | ({"labelSelector": selector} if selector else {})
-        place = ""
-        while True:
-            asked = query | ({"continue": place} if place else {})
-            answer = self._transport.ask(Request("GET", resource.path(namespace), asked))
-            if answer.status == HTTPStatus.GONE and place:
-                place = ""
-                continue
-            if not answer.accepted:
-                raise TransientError(f"cannot list {kind} (answer {answer.status})")
-            for item in answer.body.get("items") or ():
-                yield see(item, kind, resource.api_version())
-            place = answer.body.get("metadata", {}).get("continue", "")
-            if not place:
-                return
+            raise TransientError(f"cannot list {selection.kind}: the cluster does not serve it")
+        return read(self._transport, resource, selection)
+
+    def watches(self, wake: Callable[[], None], jitter: Jitter) -> Watches:
+        """Watches over this cluster; ``wake`` is called, in their threads, whenever something has happened."""
+        return Watches(self._transport, self.resource, wake, jitter)
 
     def get(self, key: Key) -> Seen | None:
         """One object; None only where the server says that this object does not exist.
@@ -90,7 +88,7 @@ class KubernetesCluster:
         Raises:
             TransientError: it could not be read, or its kind is not served.
         """
-        resource = self._resource(key.group_kind)
+        resource = self.resource(key.group_kind)
         if resource is None:
             raise TransientError(f"cannot read {key}: the cluster does not serve its kind")
         answer = self._transport.ask(Request("GET", resource.path(key.namespace, key.name)))
@@ -135,7 +133,7 @@ class KubernetesCluster:
 
         A Job stays until its pods are gone, so that whoever waits for its absence knows its devices free.
         """
-        resource = self._resource(key.group_kind)
+        resource = self.resource(key.group_kind)
         if resource is None:
             return answers.kind_missing(key)
         policy = "Foreground" if key.group_kind == _JOB else "Background"
@@ -176,7 +174,8 @@ class KubernetesCluster:
         anew = tried.status == HTTPStatus.CONFLICT and tried.body.get("reason") == "AlreadyExists"
         return answers.invalid(answer, manifest.key, "Immutable" if anew else "Invalid")
 
-    def _resource(self, kind: GroupKind) -> Resource | None:
+    def resource(self, kind: GroupKind) -> Resource | None:
+        """How a kind is addressed, by what discovery last said; None where it is not served."""
         with self._lock:
             if self._discovery is None:
                 self._discovery = discover(self._transport)
@@ -184,7 +183,7 @@ class KubernetesCluster:
         return discovery.resources.get(kind) if discovery.served({kind}) else None
 
     def _resource_of(self, manifest: Manifest) -> Resource | None:
-        resource = self._resource(manifest.key.group_kind)
+        resource = self.resource(manifest.key.group_kind)
         return resource if resource and _version(manifest) in resource.versions else None
 
 

@@ -17,7 +17,10 @@ import yaml
 from yardarm_reconciler.model.origin import TransientError, UserError
 
 IN_FLIGHT = 16
-"""Requests to one API server at a time, and connections kept: more threads lose to the interpreter's lock."""
+"""Requests to one API server at a time: more threads lose to the interpreter's lock."""
+
+CONNECTIONS = 256
+"""Connections that are kept at most: besides those of requests in flight each watch holds one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ def kubeconfig(path: Path | None, context: str | None) -> Login:
         from kubernetes import client, config  # noqa: PLC0415
 
         configuration = client.Configuration()
-        configuration.connection_pool_maxsize = IN_FLIGHT
+        configuration.connection_pool_maxsize = CONNECTIONS
         try:
             made = config.new_client_from_config(  # type: ignore[no-untyped-call] # the package has no types here
                 config_file=None if path is None else str(path),
@@ -71,7 +74,7 @@ def in_cluster() -> Login:
         from kubernetes import client, config  # noqa: PLC0415
 
         configuration = client.Configuration()
-        configuration.connection_pool_maxsize = IN_FLIGHT
+        configuration.connection_pool_maxsize = CONNECTIONS
         try:
             config.load_incluster_config(client_configuration=configuration)  # type: ignore[no-untyped-call] # as above
         except (config.ConfigException, OSError) as error:

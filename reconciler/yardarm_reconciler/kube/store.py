@@ -11,8 +11,9 @@ from uuid import uuid4
 
 from yardarm_reconciler.kube.fields import MANAGER
 from yardarm_reconciler.kube.transport import Answer, Request, Transport
+from yardarm_reconciler.model.manifest import GroupKind
 from yardarm_reconciler.model.origin import TransientError, UserError
-from yardarm_reconciler.ports import StoreConflictError, Stored
+from yardarm_reconciler.ports import Selection, StoreConflictError, Stored
 
 NAMESPACE = "yardarm-system"
 """Where records are kept unless the settings name another namespace."""
@@ -46,16 +47,18 @@ class KubernetesStore:
         self._unit = unit
         self._namespace = namespace
 
+    @property
+    def selection(self) -> Selection:
+        """The ConfigMaps that hold the records."""
+        return Selection(GroupKind("", "ConfigMap"), ((_UNIT, self._unit),), self._namespace)
+
     def read(self) -> Mapping[str, Stored]:
         """All records by name, in one LIST; empty where there are none yet.
 
         Raises:
             TransientError: they could not all be read.
         """
-        return {
-            item["metadata"]["labels"][_RECORD]: Stored(_unwrap(item), item["metadata"]["resourceVersion"])
-            for item in self._items()
-        }
+        return dict(map(record, self._items()))
 
     def write(self, name: str, data: bytes, version: str | None) -> str:
         """Write a record where it stands at ``version`` (None: where there is none yet); give the new version.
@@ -142,6 +145,11 @@ class KubernetesStore:
         if version is not None:
             metadata["resourceVersion"] = version
         return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, **_content(data)}
+
+
+def record(item: Mapping[str, Any]) -> tuple[str, Stored]:
+    """A ConfigMap of ours as the name of its record and what is stored."""
+    return item["metadata"]["labels"][_RECORD], Stored(_unwrap(item), item["metadata"]["resourceVersion"])
 
 
 def _content(data: bytes) -> dict[str, Any]:

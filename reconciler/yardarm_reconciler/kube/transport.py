@@ -6,9 +6,10 @@ and its exceptions print bodies that may hold secrets.
 
 from __future__ import annotations
 
+import contextlib
 import ssl
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, NoReturn
@@ -29,6 +30,7 @@ APPLY = "application/apply-patch+yaml"
 
 _CONNECT_SECONDS = 3.0
 _READ_SECONDS = 15.0
+_PART_BYTES = 64 * 1024
 _TOKEN_SECONDS = 10.0
 """How long a token is used before the package is asked for it again, which costs a tenth of a request's CPU."""
 
@@ -64,6 +66,40 @@ class Request:
     def __str__(self) -> str:
         """Give what may be told to people: no query and no body."""
         return f"{self.method} {self.path}"
+
+
+class Stream:
+    """An answer that goes on: one JSON object a line, until either side ends it."""
+
+    def __init__(self, response: urllib3.BaseHTTPResponse, name: str) -> None:
+        self._response = response
+        self._name = name
+        self._ended = threading.Event()
+
+    def lines(self) -> Iterator[dict[str, Any]]:
+        """Each object as it comes; ends where the server ends it, or after :meth:`end`.
+
+        Raises:
+            TransientError: the connection broke, fell silent, or brought something else.
+        """
+        rest = b""
+        try:
+            for part in self._response.stream(_PART_BYTES):
+                *whole, rest = (rest + part).split(b"\n")
+                for line in whole:
+                    yield orjson.loads(line)
+        except (HTTPError, OSError, ValueError) as error:
+            if not self._ended.is_set():
+                raise TransientError(f"{self._name}: broken off ({type(error).__name__})") from error
+        finally:
+            self._response.close()
+
+    def end(self) -> None:
+        """Wake whoever reads it, from another thread; there is nothing more to come."""
+        self._ended.set()
+        # Where its reader was faster, it is closed already.
+        with contextlib.suppress(OSError, ValueError, RuntimeError):
+            self._response.shutdown()
 
 
 class Transport:
@@ -118,14 +154,39 @@ class Transport:
                 raise TransientError(f"{request}: {trouble}, after {attempt} attempts")
             self._clock.sleep(wait)
 
+    def stream(self, request: Request, silence: float) -> Stream | Answer:
+        """Ask once for an answer that goes on and on; the answer itself where it is a refusal.
+
+        ``silence`` is how many seconds may pass without a byte.
+
+        Raises:
+            TransientError: there was no answer.
+        """
+        session = self._session
+        response, trouble = self._send(session, request, None, silence)
+        if response is None:
+            raise TransientError(f"{request}: {trouble}")
+        if response.status == HTTPStatus.OK:
+            return Stream(response, str(request))
+        answer, trouble = _read(response, 1)
+        response.release_conn()
+        if answer is None:
+            raise TransientError(f"{request}: {trouble}")
+        if answer.status == HTTPStatus.UNAUTHORIZED:
+            self._renew(session)
+        return _worth_looking_at(answer, request)
+
     def close(self) -> None:
         """Close the connections."""
         self._session.pool.clear()
 
     def _send(
-        self, session: Session, request: Request, body: bytes | None
+        self, session: Session, request: Request, body: bytes | None, silence: float | None = None
     ) -> tuple[urllib3.BaseHTTPResponse | None, str]:
-        """Send once: a response with its whole body, or what went wrong on the way."""
+        """Send once: a response with its whole body, or what went wrong on the way.
+
+        With ``silence`` the body is left to be read, and each part of it may take so many seconds.
+        """
         url = session.url + request.path + ("?" + urlencode(request.query) if request.query else "")
         try:
             with self._in_flight:
@@ -137,7 +198,8 @@ class Transport:
                     retries=False,
                     # Whoever can answer in the server's place must not learn our token.
                     redirect=False,
-                    timeout=urllib3.Timeout(connect=_CONNECT_SECONDS, read=_READ_SECONDS),
+                    timeout=urllib3.Timeout(connect=_CONNECT_SECONDS, read=silence or _READ_SECONDS),
+                    preload_content=silence is None,
                 ), ""
         except HTTPError as error:
             if _distrusts(error):

@@ -8,9 +8,10 @@ from yardarm_reconciler.directory.cluster import DirectoryCluster
 from yardarm_reconciler.directory.store import DirectoryStore
 from yardarm_reconciler.model.manifest import GroupKind, Key, manifest
 from yardarm_reconciler.model.origin import FencedError, TransientError, UserError
-from yardarm_reconciler.ports import Gone, Refused
+from yardarm_reconciler.ports import Gone, Refused, Selection
 
 CONFIG_MAP = GroupKind("", "ConfigMap")
+SET_A = Selection(CONFIG_MAP, (("set", "a"),))
 FILE = "team-a/ConfigMap/one.yaml"
 
 
@@ -42,7 +43,7 @@ def test_an_object_is_a_file_that_its_name_leads_to(cluster, tmp_path):
 def test_reading_makes_nothing_on_disk(tmp_path):
     """A plan against a directory that does not exist leaves it so."""
     cluster = DirectoryCluster(tmp_path / "new")
-    assert list(cluster.list(CONFIG_MAP, {})) == []
+    assert cluster.list(Selection(CONFIG_MAP)).seen == ()
     assert cluster.identity()
     assert DirectoryStore(tmp_path / "new").read() == {}
     assert not (tmp_path / "new").exists()
@@ -64,7 +65,7 @@ def test_the_lock_is_let_go_at_the_end_of_a_pass(tmp_path):
         cluster = DirectoryCluster(tmp_path)
         with cluster.locked():
             cluster.create(config_map(name))
-    assert len(list(DirectoryCluster(tmp_path).list(CONFIG_MAP, {"set": "a"}))) == 2
+    assert len(DirectoryCluster(tmp_path).list(SET_A).seen) == 2
 
 
 def test_a_write_without_the_lock_is_a_bug(tmp_path):
@@ -91,7 +92,7 @@ def test_a_file_that_cannot_be_read_is_drift_and_is_repaired(cluster, tmp_path, 
     """Broken by hand, it is still listed, still ours, and put right by an update."""
     first = cluster.create(config_map(a="1")).seen
     (tmp_path / FILE).write_bytes(text)
-    (broken,) = cluster.list(CONFIG_MAP, {"set": "a"})
+    (broken,) = cluster.list(SET_A).seen
     assert broken.ours
     assert broken.projection != first.projection
     assert cluster.update(config_map(a="1"), first.uid).seen == first
@@ -200,7 +201,7 @@ def test_a_torn_last_line_of_the_uids_is_as_if_never_written(tmp_path):
         again.create(config_map("two"))
     reread = DirectoryCluster(tmp_path)
     assert reread.get(first.key) == first
-    assert all(each.ours for each in reread.list(CONFIG_MAP, {}))
+    assert all(each.ours for each in reread.list(Selection(CONFIG_MAP)).seen)
 
 
 def test_edited_uids_are_an_error_never_a_guess(tmp_path):

@@ -1,0 +1,174 @@
+"""A unit's cluster, opened for a pass: connections, watches and what is known live on between passes."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from yardarm_reconciler import __version__
+from yardarm_reconciler.inventory.journal import Journal
+from yardarm_reconciler.live import Live
+from yardarm_reconciler.live.polled import Polled
+from yardarm_reconciler.loop import Session
+from yardarm_reconciler.model.origin import UserError
+from yardarm_reconciler.model.unit import Unit
+from yardarm_reconciler.ports import Clock, InventoryStore
+from yardarm_schema import settings as schema
+
+if TYPE_CHECKING:  # imported when needed: start-up time
+    from yardarm_reconciler.directory.cluster import DirectoryCluster
+
+Wake = Callable[[], None]
+"""Called, from any thread, whenever something has happened in a cluster."""
+
+
+def session(
+    spec: schema.Cluster, base: Path, unit: Unit, clock: Clock, *, write: bool, wake: Wake | None = None
+) -> Session:
+    """Opens a unit's cluster as the settings describe it; with ``wake`` it is watched between passes, too."""
+    if isinstance(spec, schema.DirectoryCluster):
+        root = base / spec.directory
+        return DirectorySession(directory(root), root, unit, write=write)
+    kubernetes = spec.kubernetes
+    return KubernetesSession(
+        Access(
+            base / kubernetes.kubeconfig if kubernetes.kubeconfig else None,
+            kubernetes.context,
+            in_cluster=kubernetes.in_cluster,
+        ),
+        unit,
+        spec.namespace,
+        clock,
+        wake=wake,
+    )
+
+
+def directory(root: Path) -> DirectoryCluster:
+    """A directory as a cluster."""
+    # Imported when needed, as all adapters are: start-up time.
+    from yardarm_reconciler.directory.cluster import DirectoryCluster as Directory  # noqa: PLC0415
+
+    return Directory(root)
+
+
+@dataclass(slots=True)
+class DirectorySession:
+    """Opens a directory; while it is open for writing it is locked against other writers.
+
+    Nothing tells of changes in it: each pass reads it whole.
+    """
+
+    cluster: DirectoryCluster
+    root: Path
+    unit: Unit
+    write: bool = True
+    _journal: Journal | None = None
+
+    @contextlib.contextmanager
+    def __call__(self, pool: Executor) -> Iterator[tuple[Live, Journal]]:
+        """Open it. Raises FencedError."""
+        # As above: imported when needed.
+        from yardarm_reconciler.directory.store import DirectoryStore  # noqa: PLC0415
+
+        with self.cluster.locked() if self.write else contextlib.nullcontext():
+            live = Live(self.cluster, Polled(self.cluster, pool), pool, self.unit)
+            self._journal = _journal(self._journal, DirectoryStore(self.root), self.unit, live)
+            yield live, self._journal
+
+    def close(self) -> None:
+        """Nothing is held between passes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How to log in to an API server: a context of a kubeconfig, or the pod's own service account."""
+
+    kubeconfig: Path | None
+    context: str | None
+    in_cluster: bool = False
+
+
+@dataclass(slots=True)
+class KubernetesSession:
+    """Opens a Kubernetes API server; it is connected to at the first pass.
+
+    With ``must_exist`` a unit that has no inventory there is a wrong id, not a new cluster. With ``wake`` the cluster
+    is watched, and ``wake`` called when something happens; otherwise it is read once a pass.
+    """
+
+    access: Access
+    unit: Unit
+    namespace: str
+    clock: Clock
+    must_exist: bool = False
+    wake: Wake | None = None
+    _live: Live | None = None
+    _store: InventoryStore | None = None
+    _journal: Journal | None = None
+    _open: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
+
+    @contextlib.contextmanager
+    def __call__(self, pool: Executor) -> Iterator[tuple[Live, Journal]]:
+        """Open it. Raises TransientError or UserError."""
+        if self._live is None or self._store is None:
+            self._live, self._store = self._connect(pool)
+        self._journal = _journal(self._journal, self._store, self.unit, self._live)
+        if self.must_exist and self._journal.read().parent is None:
+            id_ = self.unit.id
+            raise UserError(
+                f"there is no unit {id_!r} in this cluster; to make it: --new-unit {id_}", exit_code=2
+            )
+        yield self._live, self._journal
+
+    def close(self) -> None:
+        """End the watches and close the connections."""
+        self._open.close()
+
+    def _connect(self, pool: Executor) -> tuple[Live, InventoryStore]:
+        # Imported when needed: the kubernetes package takes a third of a second.
+        from yardarm_reconciler.kube import login  # noqa: PLC0415
+        from yardarm_reconciler.kube.cluster import KubernetesCluster  # noqa: PLC0415
+        from yardarm_reconciler.kube.records import WatchedStore  # noqa: PLC0415
+        from yardarm_reconciler.kube.store import KubernetesStore  # noqa: PLC0415
+        from yardarm_reconciler.kube.transport import Transport  # noqa: PLC0415
+
+        where = self.access
+        credentials = (
+            login.in_cluster() if where.in_cluster else login.kubeconfig(where.kubeconfig, where.context)
+        )
+        transport = Transport(credentials, self.clock, _jitter, f"yardarm/{__version__}")
+        self._open.callback(transport.close)
+        cluster, store = (
+            KubernetesCluster(transport),
+            KubernetesStore(transport, self.unit.id, self.namespace),
+        )
+        if self.wake is None:
+            return Live(cluster, Polled(cluster, pool), pool, self.unit), store
+        watched = WatchedStore(store, cluster.watches(self.wake, _jitter))
+        self._open.callback(watched.close)
+        live = Live(cluster, cluster.watches(self.wake, _jitter), pool, self.unit)
+        self._open.callback(live.close)
+        return live, watched
+
+
+def _journal(made: Journal | None, store: InventoryStore, unit: Unit, live: Live) -> Journal:
+    """The unit's one journal in this process: its epoch is raised once, before its first write."""
+    identity = live.identity()
+    if unit.cluster_uid and unit.cluster_uid != identity:
+        raise UserError(
+            f"the cluster says that it is {identity}, the settings pin {unit.environment} to {unit.cluster_uid}",
+            exit_code=2,
+        )
+    if made is None or made.cluster_uid != identity:
+        # Another cluster answers at this address: nothing that is remembered of the first one is true of it.
+        return Journal(store, unit.id, identity, __version__)
+    return made
+
+
+def _jitter(longest: float) -> float:
+    return random.uniform(0, longest)  # noqa: S311 - jitter, not a secret
