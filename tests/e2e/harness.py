@@ -49,30 +49,30 @@ RIGHTS: Object = {
                 "persistentvolumeclaims",
                 "services",
             ],
-            "verbs": ["get", "list", "create", "patch", "delete"],
+            "verbs": ["get", "list", "watch", "create", "patch", "delete"],
         },
         {
             "apiGroups": ["apps"],
             "resources": ["deployments"],
-            "verbs": ["get", "list", "create", "patch", "delete"],
+            "verbs": ["get", "list", "watch", "create", "patch", "delete"],
         },
         {
             "apiGroups": ["batch"],
             "resources": ["jobs"],
-            "verbs": ["get", "list", "create", "patch", "delete"],
+            "verbs": ["get", "list", "watch", "create", "patch", "delete"],
         },
         {
             "apiGroups": ["networking.k8s.io"],
             "resources": ["networkpolicies"],
-            "verbs": ["get", "list", "create", "patch", "delete"],
+            "verbs": ["get", "list", "watch", "create", "patch", "delete"],
         },
         {
             "apiGroups": ["policy"],
             "resources": ["poddisruptionbudgets"],
-            "verbs": ["get", "list", "create", "patch", "delete"],
+            "verbs": ["get", "list", "watch", "create", "patch", "delete"],
         },
-        {"apiGroups": [""], "resources": ["pods", "events"], "verbs": ["get", "list"]},
-        {"apiGroups": ["apps"], "resources": ["replicasets"], "verbs": ["get", "list"]},
+        {"apiGroups": [""], "resources": ["pods", "events"], "verbs": ["get", "list", "watch"]},
+        {"apiGroups": ["apps"], "resources": ["replicasets"], "verbs": ["get", "list", "watch"]},
     ],
 }
 """What the reconciler needs for the kinds that it writes today, and no more: a missing right fails a test."""

@@ -105,9 +105,9 @@ class Engine:
         """As settings bind it."""
         return Unit("u-1", "dev", confirm_runs=self.confirm_runs)
 
-    def live(self, cluster: Cluster) -> Live:
+    def live(self, cluster: Cluster, pool: Executor | None = None) -> Live:
         """What a new process knows of a cluster: nothing yet."""
-        return Live(cluster, Polled(cluster, self.pool), self.pool, self.unit())
+        return Live(cluster, Polled(cluster, pool or self.pool), pool or self.pool, self.unit())
 
     def desired(self, machinery: Machinery) -> Desired:
         """What the repository wants now."""

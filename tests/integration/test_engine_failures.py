@@ -5,7 +5,7 @@ import itertools
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -161,10 +161,10 @@ class Opened:
     closed: int = 0
 
     @contextlib.contextmanager
-    def __call__(self, _: object):
+    def __call__(self, pool: Executor):
         """Open it."""
         with self.engine.opened() as (cluster, journal):
-            yield self.engine.live(self.around(cluster)), journal
+            yield self.engine.live(self.around(cluster), pool), journal
 
     def close(self) -> None:
         """Count it."""

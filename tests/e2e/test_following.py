@@ -1,0 +1,126 @@
+"""Steady state: what happens is told by watches, and where nothing happens nothing is asked."""
+
+import time
+
+from tests.controlplane.waiting import wait_until
+from tests.e2e.following import following
+from tests.e2e.harness import Site
+from yardarm_reconciler.inventory.records import PART_OF
+from yardarm_reconciler.model.change import Action, Cause
+
+SOON_SECONDS = 3.0
+"""What a second is on a machine that does other things, too; the benchmark measures it."""
+
+
+def test_a_pass_where_nothing_happened_asks_nothing(site: Site):
+    """Not one request but watches, for objects, pods, events and our own records alike."""
+    site.write(site.service("api", replicas=2), site.service("web"))
+    site.commit()
+    with following(site) as program:
+        before = program.quiet()
+        mark = site.audit.mark()
+        for _ in range(10):
+            assert program.turn().workloads == before.workloads
+        asked = program.since(mark)
+
+    assert [each.uri for each in asked if each.verb != "watch"] == []
+
+
+def test_an_edited_field_is_put_back_at_once(site: Site):
+    """One dry-run and one write within a second, and the next event is our own."""
+    site.write(site.service("api"), site.service("web"))
+    site.commit()
+    with following(site) as program:
+        program.quiet()
+        mark, told = site.audit.mark(), len(program.told)
+        started = time.monotonic()
+        site.api.patch(site.path("apps/deployments", "api"), {"spec": {"replicas": 5}})
+        wait_until("repaired", lambda: site.live("apps/deployments", "api")["spec"]["replicas"] == 1)
+        seconds = time.monotonic() - started
+        wait_until("told", lambda: len(program.told) > told)
+        program.quiet()
+
+        assert program.asked(mark) == ["dry-run patch deployments/api", "patch deployments/api"]
+        causes = [c.cause for report in program.told[told:] for c in changes(report, Action.CONFIGURED)]
+    assert causes == [Cause.DRIFT]
+    assert seconds < SOON_SECONDS
+
+
+def changes(report, action):
+    """What a pass did."""
+    return [change for each in report.workloads for change in each.changes if change.action is action]
+
+
+def test_a_hand_deleted_object_comes_back_at_once(site: Site):
+    """One question whether it is gone, one create."""
+    site.write(site.service("api"))
+    site.commit()
+    with following(site) as program:
+        program.quiet()
+        mark, old = site.audit.mark(), site.live("services", "api")["metadata"]["uid"]
+        site.api.delete(site.path("services", "api"))
+        wait_until(
+            "back", lambda: (site.live("services", "api") or {}).get("metadata", {}).get("uid", old) != old
+        )
+        program.quiet()
+
+        assert program.asked(mark) == ["get services/api", "create services/api"]
+
+
+def test_a_removed_label_comes_back_at_once(site: Site):
+    """What the watch calls deleted is asked for once, and repaired."""
+    site.write(site.service("api"))
+    site.commit()
+    with following(site) as program:
+        program.quiet()
+        mark, before = site.audit.mark(), site.live("services", "api")["metadata"]
+        site.api.patch(site.path("services", "api"), {"metadata": {"labels": {PART_OF: None}}})
+        wait_until("back", lambda: site.live("services", "api")["metadata"]["labels"] == before["labels"])
+        program.quiet()
+
+        assert program.asked(mark) == ["get services/api", "dry-run patch services/api", "patch services/api"]
+    assert site.live("services", "api")["metadata"]["uid"] == before["uid"]
+
+
+def test_what_others_write_costs_no_request(site: Site):
+    """A field that is nobody's of ours is seen, and nothing is asked for its sake."""
+    site.write(site.service("api"))
+    site.commit()
+    with following(site) as program:
+        program.quiet()
+        mark = site.audit.mark()
+        for number in range(3):
+            note = {"metadata": {"annotations": {"other.example.com/seen": str(number)}}}
+            site.api.patch(site.path("apps/deployments", "api"), note)
+        program.quiet()
+
+        assert program.asked(mark) == []
+
+
+def test_a_commit_is_applied_by_a_process_that_watches(site: Site):
+    """A changed workload is dry-run and written; the others, and their kinds, are not asked for."""
+    site.write(site.service("api"), site.service("web"))
+    site.commit()
+    with following(site) as program:
+        program.quiet()
+        mark = site.audit.mark()
+        site.write(site.service("api", env={"LEVEL": "debug"}))
+        revision = site.commit()
+        assert program.turn().revision == revision
+        program.quiet()
+
+        assert program.asked(mark) == ["dry-run patch deployments/api", "patch deployments/api"]
+
+
+def test_a_confirmation_is_heard_beside_a_process_that_watches(site: Site):
+    """What a person says with the command line wakes the process, which then goes on."""
+    site.write(site.service("api"), site.service("web"))
+    site.commit()
+    with following(site) as program:
+        program.quiet()
+        site.remove("api")
+        site.remove("web")
+        site.commit()
+        (guard,) = program.turn().guards
+        site.confirm(guard)
+        wait_until("removed", lambda: site.names("apps/deployments") == [])
