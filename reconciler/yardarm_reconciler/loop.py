@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from yardarm_reconciler.decide.fights import Fights
 from yardarm_reconciler.inventory.journal import Journal
 from yardarm_reconciler.live import Live
 from yardarm_reconciler.live.view import Footing
@@ -226,7 +227,9 @@ def _pass(
             ago = clock.monotonic() - memory.ended
             if woken and (since is Since.NOTHING or (since is Since.HEALTH and ago < HEALTH_EVERY)):
                 return None
-            if since is Since.NOTHING and memory.report and ago < REST and _rests(memory.report):
+            now = clock.monotonic()
+            rests = memory.report is not None and _rests(memory.report, machinery.fights, now)
+            if since is Since.NOTHING and memory.report and rests and ago < REST:
                 memory.failures = 0 if not memory.git_error else memory.failures + 1
                 return replace(memory.report, error=memory.git_error, seconds=clock.monotonic() - started)
             report = reconcile(binding.unit, desired, live, journal, machinery)
@@ -267,10 +270,12 @@ def _since(memory: Memory, desired: Desired, live: Live, journal: Journal) -> Si
     return Since.NOTHING if now == memory.footing else Since.HEALTH
 
 
-def _rests(report: Report) -> bool:
+def _rests(report: Report, fights: Fights, now: float) -> bool:
     """Whether a pass left nothing to do that could begin by itself, and nothing whose health changes with time alone."""
     done = all(change.action in IDLE for each in report.workloads for change in each.changes)
-    return not report.error and done and all(each.health.state in WELL for each in report.workloads)
+    waits = any(fight.until > now for fight in fights.values())
+    well = all(each.health.state in WELL for each in report.workloads)
+    return done and well and not waits and not report.error
 
 
 def _look(binding: Binding, machinery: Machinery, memory: Memory) -> None:

@@ -13,6 +13,7 @@ from yardarm_reconciler.decide.authorize import deny, namespaces
 from yardarm_reconciler.decide.choice import Choice, choose
 from yardarm_reconciler.decide.difference import difference
 from yardarm_reconciler.decide.effective import effective
+from yardarm_reconciler.decide.fights import Fight, after_repairs, calm
 from yardarm_reconciler.decide.gates import report_drift_only
 from yardarm_reconciler.decide.guards import (
     ANY_RUN,
@@ -31,7 +32,7 @@ from yardarm_reconciler.inventory.records import Inventory, Parent, RunState
 from yardarm_reconciler.live import Live
 from yardarm_reconciler.load import load
 from yardarm_reconciler.model.budget import Usage
-from yardarm_reconciler.model.change import Action, Guard, Report
+from yardarm_reconciler.model.change import Action, Cause, Guard, Report
 from yardarm_reconciler.model.document import Specs
 from yardarm_reconciler.model.manifest import GroupKind, Key
 from yardarm_reconciler.model.origin import Diagnostic, Found, by_path, in_order
@@ -69,12 +70,16 @@ class Desired:
 
 @dataclass(frozen=True, slots=True)
 class Machinery:
-    """What a pass needs besides its values: time, threads, a memory of parsed files, and the program's version."""
+    """What a pass needs besides its values: time, threads, and the program's version.
+
+    ``parsed`` is a memory of parsed files, ``fights`` one of repairs: of one unit, for as long as the process lives.
+    """
 
     clock: Clock
     pool: Executor
     renderer: str
     parsed: MutableMapping[Any, Any] = field(default_factory=dict)
+    fights: MutableMapping[Key, Fight] = field(default_factory=dict)
 
 
 def specs_of(tree: Tree, machinery: Machinery, platform: tuple[str, ...] | None = None) -> Found[Specs]:
@@ -151,6 +156,7 @@ def reconcile(
         journal.update_parent(lambda parent: replace(parent, mode=mode))
     write = write and mode != "plan"
     todos = report_drift_only(todos) if mode == "apply" else todos
+    todos = calm(todos, machinery.fights, started)
     granted = (*choice.granted, *_some(granted_runs), *data.granted)
     begins = any(todo.writes for todo in todos) or waiting - {ANY_RUN}
     if write and (granted or (waiting and begins and inventory.parent is None)):
@@ -175,6 +181,8 @@ def reconcile(
         applied = applier.run(todos)
     finally:
         live.learn(applier.wrote)
+    if write:
+        _remember(machinery, _repaired(applied))
     held_adoption, granted_adoption = guard_adoption(_conflicts(applied), unit.environment, confirmed)
     if write and (inventory.parent or begins):
         left = Left(revision, machinery.renderer, mode, waiting, _some(granted_adoption), choice)
@@ -204,6 +212,18 @@ def _conflicts(applied: Mapping[str, Applied]) -> frozenset[str]:
     """Keys of the objects of others that are in the way; a run is never adopted."""
     changes = [change for each in applied.values() for change in each.changes]
     return frozenset(str(c.key) for c in changes if c.action is Action.CONFLICT and c.key.kind != "Job")
+
+
+def _repaired(applied: Mapping[str, Applied]) -> Iterable[Key]:
+    """What was put back as it should be."""
+    done = (change for each in applied.values() for change in each.changes if change.cause is Cause.DRIFT)
+    return [change.key for change in done if change.action in {Action.CREATED, Action.CONFIGURED}]
+
+
+def _remember(machinery: Machinery, repaired: Iterable[Key]) -> None:
+    after = after_repairs(machinery.fights, repaired, machinery.clock.monotonic())
+    machinery.fights.clear()
+    machinery.fights.update(after)
 
 
 def _some(guard: Guard | None) -> tuple[Guard, ...]:

@@ -89,7 +89,7 @@ class Seen:
     ``ours`` is true where our own Apply entry (or its equal) is on it. ``projection`` is the digest of the live
     values at the paths that we applied, with that set of paths: as long as it is what our last
     apply returned, nothing of ours has drifted. ``body`` is the object as canonical JSON without
-    managed fields.
+    managed fields. ``writer`` is who else changed it last, but for its status; empty where that is not known.
     """
 
     key: Key
@@ -99,6 +99,7 @@ class Seen:
     projection: str
     deleting: bool
     body: bytes
+    writer: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,3 +124,28 @@ def test_a_confirmation_is_heard_beside_a_process_that_watches(site: Site):
         (guard,) = program.turn().guards
         site.confirm(guard)
         wait_until("removed", lambda: site.names("apps/deployments") == [])
+
+
+def test_who_changes_it_back_each_time_is_answered_ever_more_seldom(site: Site):
+    """Two programs that want different things: a few writes, then pauses, and the report says who it is."""
+    site.write(site.service("api"))
+    site.commit()
+    path = site.path("apps/deployments", "api")
+    with following(site) as program:
+        program.quiet()
+        mark = site.audit.mark()
+        until = time.monotonic() + 8
+        while time.monotonic() < until:
+            site.api.request(
+                "PATCH",
+                path,
+                {"spec": {"replicas": 5}},
+                query={"fieldManager": "autopilot"},
+                headers={"Content-Type": "application/merge-patch+json"},
+            )
+            time.sleep(0.1)
+        writes = [each for each in program.asked(mark) if each == "patch deployments/api"]
+        reasons = [change.reason for change in changes(program.told[-1], Action.HELD)]
+
+    assert 3 <= len(writes) <= 6
+    assert ["autopilot" in reason for reason in reasons] == [True]

@@ -36,6 +36,7 @@ def see(live: Object, kind: GroupKind, api_version: str) -> Seen:
         projection="" if owned is None else projection(live, owned),
         deleting="deletionTimestamp" in metadata,
         body=canonical(body),
+        writer=_last_writer(managed),
     )
 
 
@@ -55,6 +56,13 @@ def _our_entry(managed: Any) -> Mapping[str, Any] | None:  # noqa: ANN401 - JSON
             fields = entry.get("fieldsV1")
             return fields if isinstance(fields, dict) else {}
     return None
+
+
+def _last_writer(managed: Any) -> str:  # noqa: ANN401 - JSON of the server
+    """The other manager whose entry is the newest, those of subresources left out."""
+    others = [entry for entry in managed if entry.get("manager") != MANAGER and not entry.get("subresource")]
+    newest = max(others, key=lambda entry: str(entry.get("time", "")), default=None)
+    return "" if newest is None else str(newest.get("manager", ""))
 
 
 def _project(value: Any, owned: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON of the server
