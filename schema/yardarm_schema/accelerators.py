@@ -155,6 +155,12 @@ class AcceleratorBinding(Model):
     max_per_pod: Annotated[
         Maybe[int], Field(ge=1, le=9999, description="Most devices that one pod can get: those of a node.")
     ] = None
+    max_nodes: Annotated[
+        Maybe[int],
+        Field(
+            ge=1, le=100_000, description="Most nodes that have it: what replicas: perNode is counted with."
+        ),
+    ] = None
     per_device: Annotated[
         PerDevice, Field(description="Resources for each device, where the spec says nothing.")
     ] = Field(default_factory=shared(PerDevice))

@@ -146,6 +146,17 @@ def exclusive(**given: object) -> None:
         )
 
 
+def lacking(**given: object) -> None:
+    """Refuse the absence of any of these values, by the names of their fields in files; None is not written.
+
+    Raises:
+        PydanticCustomError: of type ``lacking``; its context names the first that is missing.
+    """
+    absent = [name for name, value in given.items() if value is None]
+    if absent:
+        raise PydanticCustomError("lacking", "{name} is missing", {"name": absent[0]})
+
+
 def never_both(*pairs: tuple[str, str]) -> Callable[[dict[str, Any]], None]:
     """The JSON Schema of :func:`exclusive`, for ``json_schema_extra``."""
 

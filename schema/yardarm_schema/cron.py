@@ -43,6 +43,17 @@ class _Field:
         """All numbers that a text which matches the pattern means."""
         return frozenset(number for item in text.split(",") for number in self._item(item))
 
+    def plain(self, text: str) -> str:
+        """The same numbers, in the forms that every reader knows: no range round the end, and no 7 for Sunday."""
+        return ",".join(self._plain_item(item) for item in text.split(","))
+
+    def _plain_item(self, text: str) -> str:
+        span, _, _ = text.partition("/")
+        ends = [self._number(end) for end in span.split("-") if end != "*"]
+        if ends == sorted(ends) and not (self.names is _DAYS and "7" in span):
+            return text
+        return ",".join(str(number) for number in self._item(text))
+
     def _item(self, text: str) -> Iterator[int]:
         span, _, step = text.partition("/")
         start, dash, end = span.partition("-")
@@ -95,6 +106,13 @@ class CronTimes(str):
         # As crontab(5): a star in one of the two leaves the decision to the other.
         made._any_day = not (written[2].startswith("*") or written[4].startswith("*"))
         return made
+
+    def plain(self) -> str:
+        """The same points as readers know them that have no range round the end and no 7, such as Kubernetes'.
+
+        https://pkg.go.dev/github.com/robfig/cron/v3#hdr-CRON_Expression_Format
+        """
+        return " ".join(field.plain(part) for field, part in zip(_FIELDS, self.split(" "), strict=True))
 
     def after(self, moment: datetime, zone: tzinfo) -> datetime | None:
         """The first such point after an aware moment, in UTC; None where there is none.

@@ -87,6 +87,14 @@ class Fabric(Model):
     ] = ()
 
 
+class Metrics(Model):
+    """Where what is measured can be asked for."""
+
+    prometheus: Annotated[
+        units.HttpUrl, Field(description="Prometheus, as it is reached from within the cluster.")
+    ]
+
+
 class Environment(Model):
     """A named target with one cluster, and what is different there."""
 
@@ -103,6 +111,9 @@ class Environment(Model):
     capabilities: Annotated[
         tuple[Capability, ...], Field(description="What the cluster has beyond Kubernetes itself.")
     ] = ()
+    metrics: Annotated[
+        Maybe[Metrics], Field(description="Where what is measured can be asked for, to scale on it.")
+    ] = None
     accelerators: Annotated[
         Mapping[units.DnsLabel, AcceleratorBinding],
         Field(description="Accelerator classes that it has, and what they are called there."),

@@ -9,7 +9,9 @@ from pydantic import ConfigDict, Field, JsonValue, model_validator
 from pydantic_core import PydanticCustomError
 
 from yardarm_schema import units
-from yardarm_schema.base import Forms, Maybe, Model
+from yardarm_schema.base import Forms, Maybe, Model, exclusive, never_both
+from yardarm_schema.scaling import Scaling
+from yardarm_schema.volumes import NewVolume
 from yardarm_schema.workload import Pods, Program
 
 PodCount: TypeAlias = Annotated[
@@ -17,6 +19,19 @@ PodCount: TypeAlias = Annotated[
 ]
 """A number of pods, or a share of the replicas."""
 
+PER_NODE = "perNode"
+Replicas: TypeAlias = Annotated[
+    int | str,
+    Forms(
+        text=Annotated[
+            str,
+            units.Text(
+                "replicas", PER_NODE, "a number of pods, or perNode for one on each node", 7, PER_NODE
+            ),
+        ],
+        number=Annotated[int, Field(ge=0, le=100_000)],
+    ),
+]
 
 _NONE: dict[str, JsonValue] = {"surge": {"enum": [0, "0%"]}, "unavailable": {"enum": [0, "0%"]}}
 
@@ -55,7 +70,18 @@ class Startup(Model):
 class Replicated(Program):
     """Fields of every kind whose pods are equal and many."""
 
-    replicas: Annotated[int, Field(ge=0, le=100_000, description="How many pods run.")] = 1
+    model_config = ConfigDict(
+        json_schema_extra=never_both(("run", "command"), ("run", "args"), ("replicas", "scaling"))
+    )
+
+    replicas: Annotated[
+        Maybe[Replicas],
+        Field(description="How many pods run, 1 if nothing is said; perNode: one on each node."),
+    ] = None
+    scaling: Annotated[
+        Maybe[Scaling],
+        Field(description="Let what is measured decide how many pods run, instead of replicas."),
+    ] = None
     rollout: Annotated[Rollout, Field(description="How replicas are replaced.")] = Field(
         default_factory=Rollout
     )
@@ -63,11 +89,45 @@ class Replicated(Program):
         default_factory=Startup
     )
 
+    @property
+    def per_node(self) -> bool:
+        """Whether one pod runs on each node, so that nobody here can say how many there are."""
+        return self.replicas == PER_NODE
+
+    @property
+    def stateful(self) -> bool:
+        """Whether each replica has a name and storage of its own."""
+        return any(isinstance(volume, NewVolume) and volume.per_replica for volume in self.volumes.values())
+
+    @property
+    def fewest(self) -> int:
+        """The least replicas that run while nothing is wrong; of ``perNode``, those of a single node."""
+        return self.scaling.min if self.scaling else self._said
+
+    @property
+    def most(self) -> int:
+        """The most replicas, those of a rollout not counted; of ``perNode``, those of a single node."""
+        return self.scaling.max if self.scaling else self._said
+
+    @property
+    def _said(self) -> int:
+        return self.replicas if isinstance(self.replicas, int) else 1
+
     def pods(self) -> Pods:
         """All replicas, with those of a rollout."""
-        extra = surge(self.rollout.surge, self.replicas)
-        words = f"{self.replicas} replica{'' if self.replicas == 1 else 's'}"
-        return Pods(self.replicas + extra, f"{words} + {extra} surge" if extra else words)
+        words = f"{self.most} replica{'' if self.most == 1 else 's'}"
+        return with_surge(Pods(self.most, words), self.rollout)
+
+    @model_validator(mode="after")
+    def _one_number(self) -> Replicated:
+        exclusive(replicas=self.replicas, scaling=self.scaling)
+        return self
+
+
+def with_surge(pods: Pods, rollout: Rollout) -> Pods:
+    """Replicas, and the pods above them while they are replaced."""
+    extra = surge(rollout.surge, pods.most)
+    return Pods(pods.most + extra, f"{pods.words} + {extra} surge") if extra else pods
 
 
 def surge(asked: PodCount | None, replicas: int) -> int:

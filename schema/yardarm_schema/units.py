@@ -378,6 +378,16 @@ Glob: TypeAlias = Annotated[
 UrlPath: TypeAlias = Annotated[
     str, Text("path", r"/[!-~]*", "the path of a URL, starting with /", 1024, "/health")
 ]
+HttpUrl: TypeAlias = Annotated[
+    str,
+    Text(
+        "url",
+        r"https?://[A-Za-z0-9](?:[-A-Za-z0-9.]*[A-Za-z0-9])?(?::[0-9]{1,5})?(?:/[-A-Za-z0-9._~/%]*)?",
+        "an address that begins with http:// or https://, without a password or a query",
+        1024,
+        "http://prometheus.monitoring:9090",
+    ),
+]
 _BYTE = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 
 

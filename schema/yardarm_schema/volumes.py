@@ -30,6 +30,9 @@ class NewVolume(_Volume):
         Literal["one", "many"],
         Field(description="Whether one node or many may write to it at the same time."),
     ] = "one"
+    per_replica: Annotated[
+        bool, Field(description="Each replica has its own, which stays when the replica goes.")
+    ] = False
 
 
 class ClaimVolume(_Volume):

@@ -10,11 +10,11 @@ STAGES: tuple[tuple[str, ...], ...] = (
     ("CustomResourceDefinition",),
     ("Namespace",),
     ("ServiceAccount", "Role", "RoleBinding", "ResourceQuota", "LimitRange"),
-    ("ConfigMap", "Secret", "PersistentVolumeClaim", "ResourceClaimTemplate"),
+    ("ConfigMap", "Secret", "PersistentVolumeClaim", "ResourceClaimTemplate", "TriggerAuthentication"),
     ("NetworkPolicy",),
     ("Service",),
     ("Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob"),
-    ("HorizontalPodAutoscaler", "PodDisruptionBudget"),
+    ("HorizontalPodAutoscaler", "ScaledObject", "PodDisruptionBudget"),
 )
 """Kinds in the order of their creation; deletion is the reverse. A kind that is not named comes with the workloads."""
 

@@ -47,6 +47,8 @@ def inputs(environment: Environment) -> Inputs:
             {
                 "namespaces": environment.namespaces.model_dump(mode="json"),
                 "groups": environment.groups,
+                "capabilities": sorted(environment.capabilities),
+                "metrics": environment.metrics.prometheus if environment.metrics else None,
                 "priorities": {name: each.pod for name, each in environment.priorities.items()},
                 "resources": {name: each.resource for name, each in environment.accelerators.items()},
                 "isolation": dict(environment.isolation.items()),

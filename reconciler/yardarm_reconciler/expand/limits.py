@@ -16,7 +16,7 @@ from typing import Any
 from yardarm_reconciler.expand import claims
 from yardarm_reconciler.expand.pod import fabric_of
 from yardarm_reconciler.expand.restricted import CONTAINER_LISTS
-from yardarm_reconciler.expand.walker import templates
+from yardarm_reconciler.expand.walker import templates, with_most_replicas
 from yardarm_reconciler.model.manifest import Manifest
 from yardarm_reconciler.model.origin import Code, Diagnostic
 from yardarm_reconciler.model.workload import BoundAccelerator, Resolved
@@ -87,25 +87,31 @@ Claims = Mapping[str, Counter[str]]
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """What the pods of one workload may hold: by resource name, per pod and over all pods at the peak."""
+    """What the pods of one workload may hold: by resource name, per pod and over all pods at the peak.
+
+    ``nodes`` is how many nodes a pod for each of them was counted with.
+    """
 
     per_pod: Mapping[str, int]
     at_peak: Mapping[str, int]
+    nodes: int = 1
 
 
 def allowance(workload: Resolved[Any]) -> Allowance:
     """What was resolved and counted: for each program its class's devices, and what the binding adds to each pod."""
     per_pod: dict[str, int] = {}
     at_peak: Counter[str] = Counter()
+    nodes = 1
     for program in workload.programs():
         bound, fabric = program.accelerator, fabric_of(program)
         extra = {**(bound.binding.resources if bound else {}), **(fabric.resources if fabric else {})}
         held = {name: int(amount.value) for name, amount in extra.items() if is_extended(name)}
         if bound is not None:
             held[_counted(bound)] = min(bound.count, bound.binding.max_per_pod or bound.count)
+            nodes = max(nodes, bound.binding.max_nodes or 1)
         per_pod = {name: max(count, per_pod.get(name, 0)) for name, count in {**per_pod, **held}.items()}
         at_peak.update({name: count * program.pods for name, count in held.items()})
-    return Allowance(per_pod, at_peak)
+    return Allowance(per_pod, at_peak, nodes)
 
 
 def _counted(bound: BoundAccelerator) -> str:
@@ -138,8 +144,9 @@ def check(manifests: tuple[Manifest, ...], allowance: Allowance) -> Iterator[Dia
     """Say what is wrong with the pods of one workload's manifests, at the lines that asked for them."""
     total: Counter[str] = Counter()
     templates_ = _claims(manifests)
-    for item in manifests:
-        for template in templates(item.body):
+    bodies = with_most_replicas((item.body for item in manifests), allowance.nodes)
+    for item, body in zip(manifests, bodies, strict=True):
+        for template in templates(body):
             held: Counter[str] = Counter()
             for problem in _pod(template.spec, held, templates_):
                 yield problem.code.at(item.origin, f"{item.key.kind} {item.key.name}: {problem.message}")

@@ -14,6 +14,15 @@ from yardarm_reconciler.model.workload import Resolved
 LABEL_LIMIT = 63
 """Characters of a DNS label (RFC 1123), which also bounds label values such as a Job's name on its pods."""
 
+STATEFUL_SET_LIMIT = 52
+"""Its pods carry the name of its revision as a label: ``<name>-<ten characters>``.
+
+https://github.com/kubernetes/kubernetes/issues/64023
+"""
+
+SCALED_OBJECT_LIMIT = LABEL_LIMIT - len("keda-hpa-")
+"""KEDA puts this before the name for its autoscaler (``verifyName`` in apis/keda/v1alpha1/scaledobject_webhook.go)."""
+
 HASH_LENGTH = 8
 """Hex digits that stand for what was cut off: one collision in 65 000 names of one namespace, and that is found."""
 

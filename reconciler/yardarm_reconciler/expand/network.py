@@ -5,7 +5,7 @@ https://kubernetes.io/docs/concepts/services-networking/network-policies/
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from yardarm_reconciler.expand.labels import metadata, pods_of, selector
@@ -14,6 +14,8 @@ from yardarm_reconciler.model.manifest import Manifest, Object, canonical, manif
 from yardarm_reconciler.model.namespace import namespace_name
 from yardarm_reconciler.model.workload import Resolved
 from yardarm_schema.network import CidrTarget, NamespacePeer, WorkloadPeer, WorkloadTarget
+from yardarm_schema.replicated import Replicated
+from yardarm_schema.workload import Program
 
 NAMESPACE_NAME = "kubernetes.io/metadata.name"
 """Label that the API server sets on every namespace."""
@@ -37,13 +39,9 @@ def network_policy(workload: Resolved[Any]) -> Manifest:
     spec: dict[str, Any] = {
         "podSelector": {"matchLabels": selector(workload)},
         "policyTypes": ["Ingress", "Egress"],
-        "egress": [DNS, *_distinct(targets)],
+        "egress": [DNS, *_distinct([*_peers(programs), *targets])],
     }
-    opened = [
-        {"port": port.port, "protocol": port.protocol}
-        for each in programs
-        for _, port in sorted(ports(each.spec).items())
-    ]
+    opened = [port for each in programs for port in _opened(each)]
     if opened:
         team: Object = {"podSelector": {}}
         peers = [_peer(workload, peer) for each in programs for peer in each.spec.network.ingress]
@@ -54,6 +52,19 @@ def network_policy(workload: Resolved[Any]) -> Manifest:
         "metadata": metadata(workload, workload.name),
     }
     return manifest({**body, "spec": spec}, workload.origin("spec.network"))
+
+
+def _opened(program: Resolved[Program]) -> list[Object]:
+    """The ports of a program."""
+    return [{"port": port.port, "protocol": port.protocol} for _, port in sorted(ports(program.spec).items())]
+
+
+def _peers(programs: Iterable[Resolved[Program]]) -> Iterator[Object]:
+    """Replicas with names talk to one another."""
+    for each in programs:
+        if isinstance(each.spec, Replicated) and each.spec.stateful and each.spec.ports:
+            peers = {"podSelector": {"matchLabels": selector(each)}}
+            yield {"to": [peers], "ports": _opened(each)}
 
 
 def _distinct(rules: Iterable[Object]) -> list[Object]:

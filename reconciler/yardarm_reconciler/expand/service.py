@@ -1,4 +1,4 @@
-"""Service: a long-running server as a Deployment behind a Service."""
+"""Service: a long-running server behind a Service."""
 
 from __future__ import annotations
 
@@ -27,6 +27,4 @@ def expand(service: Resolved[Service]) -> Iterator[Manifest]:
     yield network_policy(service)
     if service.spec.ports:
         yield replicated.service(service)
-    yield replicated.deployment(service)
-    if service.spec.replicas > 1:
-        yield replicated.disruption_budget(service)
+    yield from replicated.expand(service)

@@ -8,12 +8,13 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from yardarm_reconciler.expand.labels import metadata
+from yardarm_reconciler.expand.labels import metadata, selector
 from yardarm_reconciler.expand.names import derived, short_hash
 from yardarm_reconciler.model.manifest import Manifest, Object, canonical, manifest
 from yardarm_reconciler.model.origin import Code, Diagnostic
 from yardarm_reconciler.model.workload import Resolved
 from yardarm_schema.container import InlineFile
+from yardarm_schema.replicated import Replicated
 from yardarm_schema.volumes import ClaimVolume, ConfigVolume, NewVolume, ScratchVolume, SecretVolume, Volume
 from yardarm_schema.workload import Program
 
@@ -30,6 +31,13 @@ SHARED_WRITER = Code(
     why="All pods but those of one node would wait for the volume for ever.",
     bad="replicas: 3, volumes: {data: {path: /data, size: 10Gi}}",
     good="replicas: 3, volumes: {data: {path: /data, size: 10Gi, access: many}}",
+)
+PER_REPLICA = Code(
+    "field/per-replica",
+    title="Storage for each replica where there are no replicas with names",
+    why="Only the replicas of a server or consumer have names that last, by which each finds its own storage again.",
+    bad="kind: BatchJob, volumes: {data: {path: /data, size: 10Gi, perReplica: true}}",
+    good="volumes: {data: {path: /data, scratch: {size: 10Gi}}}",
 )
 MEMORY_TOO_SMALL = Code(
     "field/memory-too-small",
@@ -54,6 +62,10 @@ def check(workload: Resolved[Program]) -> Iterator[Diagnostic]:
             message = f"{path} is taken by {other.removeprefix('spec.')}"
             yield DUPLICATE_PATH.at(workload.origin(field.partition("[")[0]), message, field=field)
     yield from _memory(workload)
+    if not isinstance(workload.spec, Replicated) or workload.spec.per_node:
+        for name, _ in per_replica(workload.spec):
+            field = f"spec.volumes.{name}.perReplica"
+            yield PER_REPLICA.at(workload.origin(field), field=field)
 
 
 def _paths(spec: Program) -> Iterator[tuple[str, str]]:
@@ -81,18 +93,32 @@ def _memory(workload: Resolved[Program]) -> Iterator[Diagnostic]:
         yield MEMORY_TOO_SMALL.at(place, message, fix=fix, field="spec.resources.memory")
 
 
+def own(spec: Program) -> list[tuple[str, NewVolume]]:
+    """The workload's own volumes that all its pods share, by name."""
+    return [(name, v) for name, v in _new(spec) if not v.per_replica]
+
+
+def per_replica(spec: Program) -> list[tuple[str, NewVolume]]:
+    """The volumes of which each replica has its own, by name."""
+    return [(name, v) for name, v in _new(spec) if v.per_replica]
+
+
+def _new(spec: Program) -> list[tuple[str, NewVolume]]:
+    return [(name, v) for name, v in sorted(spec.volumes.items()) if isinstance(v, NewVolume)]
+
+
 def one_writer(spec: Program) -> str | None:
-    """The first of the workload's own volumes that only one node may write to."""
-    own = ((name, v) for name, v in sorted(spec.volumes.items()) if isinstance(v, NewVolume))
-    return next((name for name, volume in own if volume.access == "one"), None)
+    """The first of the shared volumes that only one node may write to."""
+    return next((name for name, volume in own(spec) if volume.access == "one"), None)
 
 
-def check_sharing(workload: Resolved[Program], pods: int) -> Iterator[Diagnostic]:
-    """Refuse more pods than a volume can be mounted by."""
+def check_sharing(workload: Resolved[Program], pods: int | None) -> Iterator[Diagnostic]:
+    """Refuse more pods than a volume can be mounted by; None are as many as there are nodes."""
     name = one_writer(workload.spec)
-    if name is not None and pods > 1:
+    if name is not None and pods not in {0, 1}:
         field = f"spec.volumes.{name}"
-        message = f"{pods} pods at one time, but volume {name} has access: one"
+        many = "a pod on each node" if pods is None else f"{pods} pods at one time"
+        message = f"{many}, but volume {name} has access: one"
         yield SHARED_WRITER.at(
             workload.origin(field), message, fix="access: many, or a single pod", field=field
         )
@@ -108,18 +134,32 @@ def read_only_root(workload: Resolved[Program]) -> bool:
 
 
 def claims(workload: Resolved[Program]) -> Iterator[Manifest]:
-    """A claim for each volume of the workload's own; its name is stable, for what lies in it must survive."""
-    for name, volume in sorted(workload.spec.volumes.items()):
-        if isinstance(volume, NewVolume):
-            spec: dict[str, Any] = {
-                "accessModes": ["ReadWriteOnce" if volume.access == "one" else "ReadWriteMany"],
-                "resources": {"requests": {"storage": str(volume.size)}},
-            }
-            if volume.storage_class is not None:
-                spec["storageClassName"] = volume.storage_class
-            meta = metadata(workload, derived(workload.name, name))
-            body = {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": meta, "spec": spec}
-            yield manifest(body, workload.origin(f"spec.volumes.{name}"))
+    """A claim for each shared volume of the workload's own; its name is stable, for what lies in it must survive."""
+    for name, volume in own(workload.spec):
+        meta = metadata(workload, derived(workload.name, name))
+        body = {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": meta, "spec": _claim(volume)}
+        yield manifest(body, workload.origin(f"spec.volumes.{name}"))
+
+
+def claim_templates(workload: Resolved[Program]) -> list[Object]:
+    """What each replica claims for itself: ``<volume>-<name of the pod>``.
+
+    Immutable, so with labels that never change, and without a hash: under another name a replica would find nothing.
+    """
+    return [
+        {"metadata": {"name": name, "labels": selector(workload)}, "spec": _claim(volume)}
+        for name, volume in per_replica(workload.spec)
+    ]
+
+
+def _claim(volume: NewVolume) -> Object:
+    spec: dict[str, Any] = {
+        "accessModes": ["ReadWriteOnce" if volume.access == "one" else "ReadWriteMany"],
+        "resources": {"requests": {"storage": str(volume.size)}},
+    }
+    if volume.storage_class is not None:
+        spec["storageClassName"] = volume.storage_class
+    return spec
 
 
 def file_contents(workload: Resolved[Program]) -> dict[str, bytes]:
@@ -163,7 +203,10 @@ def _key(path: str) -> str:
 def volumes(workload: Resolved[Program]) -> list[Object]:
     """The pod's volumes, by name."""
     spec = workload.spec
-    found: dict[str, Object] = {name: _source(workload, name, v) for name, v in spec.volumes.items()}
+    theirs = {name for name, _ in per_replica(spec)}  # the controller adds these by itself
+    found: dict[str, Object] = {
+        name: _source(workload, name, v) for name, v in spec.volumes.items() if name not in theirs
+    }
     if _has_tmp(workload):
         found[TMP] = {"emptyDir": {}}
     if spec.resources.shm is not None:

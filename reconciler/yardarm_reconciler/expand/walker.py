@@ -6,7 +6,7 @@ Read from the manifest alone, so that limits, security and budgets hold for what
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,9 +25,45 @@ class Template:
 
 def templates(body: Object) -> tuple[Template, ...]:
     """All pod templates of an object; none where its kind makes no pods that we know."""
-    group, slash, _ = str(body["apiVersion"]).partition("/")
-    walk = WALKS.get((group if slash else "", body["kind"]))
+    walk = WALKS.get(_group_kind(body))
     return tuple(walk(body)) if walk else ()
+
+
+def with_most_replicas(bodies: Iterable[Object], nodes: int) -> tuple[Object, ...]:
+    """These objects with the replicas that they may come to: of what is scaled the most that its scaler asks for.
+
+    Args:
+        bodies: all objects of a workload, scalers too.
+        nodes: how many nodes a pod for each of them runs on, for a DaemonSet has no number.
+    """
+    whole = tuple(bodies)
+    most = dict(scaled for body in whole for scaled in _scaled(body))
+    return tuple(_with_replicas(body, most, nodes) for body in whole)
+
+
+def _scaled(body: Object) -> Iterator[tuple[tuple[str, str, str], int]]:
+    """What a scaler scales, and the most replicas that it asks for."""
+    field = MOST.get(_group_kind(body))
+    if field is not None:
+        target = body["spec"]["scaleTargetRef"]
+        version, kind = target.get("apiVersion", "apps/v1"), target.get("kind", "Deployment")
+        yield (version, kind, target["name"]), body["spec"].get(field, KEDA_MOST)
+
+
+def _with_replicas(body: Object, most: Mapping[tuple[str, str, str], int], nodes: int) -> Object:
+    if _group_kind(body) == DAEMON_SET:
+        return {**body, "spec": {**body["spec"], "replicas": nodes}}
+    scaled = most.get((body["apiVersion"], body["kind"], body["metadata"]["name"]))
+    if scaled is None:
+        return body
+    # A number of its own is where it starts from: both are reached.
+    replicas = max(scaled, body["spec"].get("replicas", 0))
+    return {**body, "spec": {**body["spec"], "replicas": replicas}}
+
+
+def _group_kind(body: Object) -> tuple[str, str]:
+    group, slash, _ = str(body["apiVersion"]).partition("/")
+    return (group if slash else "", body["kind"])
 
 
 def _at(body: Object, path: tuple[str | int, ...], pods: int) -> Template:
@@ -60,6 +96,15 @@ def _surge(strategy: Mapping[str, Any], replicas: int) -> int:
     return math.ceil(replicas * int(str(surge).removesuffix("%")) / 100)
 
 
+def _daemon_set(body: Object) -> Iterator[Template]:
+    """One on each node, as many as :func:`with_most_replicas` was told of; a surge pod comes before its predecessor goes."""
+    spec = body["spec"]
+    nodes = spec.get("replicas", 1)
+    rolling = (spec.get("updateStrategy") or {}).get("rollingUpdate") or {}
+    pods = nodes + _surge({"rollingUpdate": {"maxSurge": 0, **rolling}}, nodes)
+    yield _at(body, ("spec", "template", "spec"), pods)
+
+
 def _replicated(body: Object) -> Iterator[Template]:
     yield _at(body, ("spec", "template", "spec"), body["spec"].get("replicas", 1))
 
@@ -69,11 +114,23 @@ def _job(body: Object) -> Iterator[Template]:
     yield _at(body, ("spec", "template", "spec"), body["spec"].get("parallelism", 1))
 
 
+DAEMON_SET = ("apps", "DaemonSet")
+
 WALKS: Mapping[tuple[str, str], Callable[[Object], Iterator[Template]]] = {
     ("", "Pod"): _pod,
     ("apps", "Deployment"): _deployment,
     ("apps", "StatefulSet"): _replicated,
+    DAEMON_SET: _daemon_set,
     ("apps", "ReplicaSet"): _replicated,
     ("batch", "Job"): _job,
 }
 """By group and kind, how the pods of an object are found."""
+
+MOST: Mapping[tuple[str, str], str] = {
+    ("autoscaling", "HorizontalPodAutoscaler"): "maxReplicas",
+    ("keda.sh", "ScaledObject"): "maxReplicaCount",
+}
+"""By group and kind of what scales, the field with the most replicas."""
+
+KEDA_MOST = 100
+"""``maxReplicaCount`` where nothing is said (``defaultHPAMaxReplicas`` in apis/keda/v1alpha1/scaledobject_types.go)."""

@@ -18,6 +18,7 @@ KINDS = (
     GroupKind("", "ResourceQuota"),
     GroupKind("", "Secret"),
     GroupKind("", "ServiceAccount"),
+    GroupKind("keda.sh", "TriggerAuthentication"),
     GroupKind("networking.k8s.io", "NetworkPolicy"),
     # Its controller confirms each generation, which is looked at before any rule of a kind.
     GroupKind("policy", "PodDisruptionBudget"),

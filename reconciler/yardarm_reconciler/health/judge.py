@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
-from yardarm_reconciler.health import apps, batch, core, declared
+from yardarm_reconciler.health import apps, batch, core, declared, scaling
 from yardarm_reconciler.health.subject import Subject, number, says, text
 from yardarm_reconciler.model.change import Health, State
 from yardarm_reconciler.model.manifest import GroupKind
 
 Rule: TypeAlias = Callable[[Subject], Health]
 
-RULES: Mapping[GroupKind, Rule] = {**apps.RULES, **batch.RULES, **core.RULES, **declared.RULES}
+RULES: Mapping[GroupKind, Rule] = {
+    **apps.RULES,
+    **batch.RULES,
+    **core.RULES,
+    **declared.RULES,
+    **scaling.RULES,
+}
 
 CONFIRMED = frozenset(
     {

@@ -194,7 +194,15 @@ def _unknown(problem: _Problem, spot: _Spot) -> Diagnostic:
 
 
 def _missing(problem: _Problem, spot: _Spot) -> Diagnostic:
-    name = str(problem.location[-1])
+    return _without(problem, spot, str(problem.location[-1]))
+
+
+def _lacking(problem: _Problem, spot: _Spot) -> Diagnostic:
+    """A field that only a rule of the whole map asks for."""
+    return _without(problem, spot, str(problem.context["name"]))
+
+
+def _without(problem: _Problem, spot: _Spot, name: str) -> Diagnostic:
     return MISSING.at(
         spot.key_place, f"{name} is missing", fix=f"add {name}", field=problem.field(*spot.path, name)
     )
@@ -241,7 +249,11 @@ def _name(problem: _Problem, spot: _Spot) -> Diagnostic:
 def _wrong_type(problem: _Problem, spot: _Spot, expected: str) -> Diagnostic:
     value = spot.node.value
     message = f"It must be {expected}, not {_described(value)}"
-    fix = "put it in quotes" if expected.startswith("text") and isinstance(value, int | float) else ""
+    fix = ""
+    if expected.startswith("text") and isinstance(value, int | float):
+        fix = "put it in quotes"
+    elif expected.startswith("a number") and isinstance(value, str):
+        fix = "without quotes"
     return TYPE.at(
         spot.place if value is not None else spot.key_place, message, fix=fix, field=problem.field(*spot.path)
     )
@@ -265,7 +277,7 @@ def _invalid(problem: _Problem, spot: _Spot) -> Diagnostic:
     if suffix == "type" and kind in _TYPES:
         return _wrong_type(problem, spot, _TYPES[kind])
     says = problem.context.get("says")
-    if says is not None and (spot.node.value is None or isinstance(spot.node.value, bool | tuple | dict)):
+    if says is not None and _is_of_another_type(spot.node.value, str(says)):
         return _wrong_type(problem, spot, str(says))
     bound = _BOUNDS.get(problem.type)
     message = bound.format_map(problem.context) if bound else problem.message
@@ -277,11 +289,18 @@ def _invalid(problem: _Problem, spot: _Spot) -> Diagnostic:
     return INVALID.at(spot.place, message, fix=fix, field=problem.field(*spot.path))
 
 
+def _is_of_another_type(value: object, expected: str) -> bool:
+    """Whether a value can be no form of a text with a unit: nothing, a map, or a number in quotes."""
+    quoted = isinstance(value, str) and value.isdecimal() and expected.startswith("a number")
+    return value is None or isinstance(value, bool | tuple | dict) or quoted
+
+
 _EXPLAINERS: Mapping[str, Callable[[_Problem, _Spot], Diagnostic]] = {
     "extra_forbidden": _unknown,
     "missing": _missing,
     "form": _form,
     "exclusive": _exclusive,
+    "lacking": _lacking,
     "name": _name,
 }
 

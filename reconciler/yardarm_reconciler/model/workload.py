@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -15,6 +16,8 @@ from yardarm_schema.accelerators import AcceleratorBinding
 from yardarm_schema.environment import Environment
 from yardarm_schema.team import Team
 from yardarm_schema.workload import Program
+
+_STEPS = re.compile(r"\[([0-9]+)\]|([^.\[]+)")
 
 S_co = TypeVar("S_co", covariant=True)
 Parts: TypeAlias = Mapping[str, Mapping[str, "Resolved[Any]"]]
@@ -86,8 +89,8 @@ class Resolved(Generic[S_co]):
         return (*([cast("Resolved[Program]", own)] if own is not None else []), *parts)
 
     def origin(self, path: str = "") -> Place:
-        """Where the value at a dotted path (``spec.accelerator``) was written, or its nearest ancestor's place."""
-        steps = tuple(path.split(".")) if path else ()
+        """Where the value at a dotted path (``spec.metrics[0].metric``) was written, or its nearest ancestor's place."""
+        steps = tuple(int(index) if index else name for index, name in _STEPS.findall(path))
         return descend(self.node, steps)[0].place
 
 

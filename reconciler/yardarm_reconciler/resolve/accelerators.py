@@ -13,7 +13,9 @@ from yardarm_reconciler.resolve.here import Here, key_place
 from yardarm_reconciler.resolve.overrides import node_of
 from yardarm_reconciler.resolve.quantities import times
 from yardarm_schema.accelerators import AcceleratorBinding, AcceleratorRequest, VirtualMachine
+from yardarm_schema.replicated import Replicated
 from yardarm_schema.security import Isolation
+from yardarm_schema.workload import Program
 
 UNKNOWN_CLASS = Code(
     "accelerator/unknown-class",
@@ -35,6 +37,13 @@ TOO_MANY = Code(
     why="Such a pod stays Pending for ever; maxPerPod is what the largest node of the class has.",
     bad="accelerator: l4-24gb:16",
     good="accelerator: l4-24gb:8",
+)
+UNCOUNTED_NODES = Code(
+    "accelerator/uncounted-nodes",
+    title="One pod for each node, and nobody says how many nodes there are",
+    why="Budgets are checked with the most devices that can be held at one time, and these are those of all nodes.",
+    bad="replicas: perNode, accelerator: l4-24gb, where the environment binds l4-24gb without maxNodes",
+    good="accelerators: {l4-24gb: {resource: nvidia.com/gpu, maxNodes: 8}}",
 )
 NO_PRICE = Code(
     "accelerator/no-price",
@@ -153,6 +162,14 @@ def price_missing(
         message = f"{unpriced.class_name} has no pricePerHour in {here.name}, where money is limited"
         at = here.place("spec", "accelerators", unpriced.class_name)
         yield NO_PRICE.at(place, message, fix=f"set pricePerHour at {at}", field=FIELD)
+
+
+def uncounted_nodes(here: Here, bound: BoundAccelerator, spec: Program, place: Place) -> Iterator[Diagnostic]:
+    """Refuse devices on every node where nobody said how many nodes have them."""
+    if isinstance(spec, Replicated) and spec.per_node and bound.binding.max_nodes is None:
+        message = f"{bound.class_name} has no maxNodes in {here.name}, so that perNode cannot be counted"
+        at = here.place("spec", "accelerators", bound.class_name)
+        yield UNCOUNTED_NODES.at(place, message, fix=f"set maxNodes at {at}", field="spec.replicas")
 
 
 def unknown_bindings(here: Here) -> Iterator[Diagnostic]:

@@ -9,7 +9,16 @@ from decimal import Decimal
 from yardarm_reconciler.model.budget import Peak
 from yardarm_reconciler.model.origin import Place
 from yardarm_reconciler.model.workload import BoundAccelerator, Parts
-from yardarm_schema.workload import Pods
+from yardarm_schema.replicated import Replicated, with_surge
+from yardarm_schema.workload import Pods, Program
+
+
+def pods_of(spec: Program, bound: BoundAccelerator | None) -> Pods:
+    """The most pods of a program; of one on each node, as many as the environment says that there are nodes."""
+    if not isinstance(spec, Replicated) or not spec.per_node:
+        return spec.pods()
+    nodes = (bound.binding.max_nodes if bound else None) or 1
+    return with_surge(Pods(nodes, f"{nodes} node{'' if nodes == 1 else 's'}"), spec.rollout)
 
 
 def program(pods: Pods, bound: BoundAccelerator | None, origin: Place) -> Peak:

@@ -27,10 +27,10 @@ from yardarm_reconciler.resolve import (
 )
 from yardarm_reconciler.resolve.here import Here, child, key_place
 from yardarm_schema.accelerators import Accelerator
-from yardarm_schema.base import Model
+from yardarm_schema.base import Maybe, Model
 from yardarm_schema.kinds import WORKLOADS
 from yardarm_schema.metadata import Metadata
-from yardarm_schema.replicated import Replicated
+from yardarm_schema.replicated import PER_NODE, Replicas, Replicated
 from yardarm_schema.security import Isolation
 from yardarm_schema.team import Team
 from yardarm_schema.volumes import NewVolume, Volume
@@ -46,6 +46,7 @@ class Shape(Model):
     accelerator: Accelerator | None = None
     isolation: Isolation = "container"
     volumes: Mapping[str, Volume] = {}
+    replicas: Maybe[Replicas] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,17 +128,23 @@ def _built_in(kind: type[Workload], shape: Shape) -> Node:
     """Defaults of Yardarm's own, of the kind and of what it asks for.
 
     A surge pod of a server with accelerators would wait for devices that its predecessor holds (and count against
-    the budget), and one with storage of a single writer would wait for the volume.
+    the budget), and one with storage of a single writer would wait for the volume. Where each node or each name has
+    one pod, there is no place for a second.
     """
     if not issubclass(kind, Replicated):
         return Node({}, NOWHERE)
-    alone = any(isinstance(volume, NewVolume) and volume.access == "one" for volume in shape.volumes.values())
+    alone = any(_is_alone(volume) for volume in shape.volumes.values()) or shape.replicas == PER_NODE
     scarce = shape.accelerator is not None or alone
     defaults: Mapping[str, object] = {
         "startup": {"timeout": STARTUP[shape.accelerator is not None]},
         "rollout": {"surge": 0, "unavailable": 1} if scarce else {"surge": "25%", "unavailable": "25%"},
     }
     return overrides.node_of(defaults, NOWHERE)
+
+
+def _is_alone(volume: Volume) -> bool:
+    """Whether a pod's successor must wait for a volume until the pod is gone."""
+    return isinstance(volume, NewVolume) and (volume.access == "one" or volume.per_replica)
 
 
 def _finished(
@@ -171,7 +178,7 @@ def _finished(
     )
     if not isinstance(model, Program) or not model.runs_itself:
         return Found(resolved)
-    asked, pods = place_at(node, ("accelerator",)), model.pods()
+    asked, pods = place_at(node, ("accelerator",)), peaks.pods_of(model, bound)
     files = references.files(here, model, node)
     limits = (here.environment.limits.cost_per_hour, budgets.team_limit(here, team).cost_per_hour)
     problems: tuple[Diagnostic, ...] = (
@@ -183,6 +190,7 @@ def _finished(
         *security.check(here, team.model, model, node, bound),
         *(accelerators.price_missing(here, bound, asked, limits) if bound else ()),
         *(requests.topology_product(bound, getattr(model, "nodes", 1), node) if bound else ()),
+        *(accelerators.uncounted_nodes(here, bound, model, place_at(node, ("replicas",))) if bound else ()),
     )
     if problems:
         return Found(None, problems)

@@ -20,6 +20,7 @@ AREAS = frozenset(
         "capability",
         "budget",
         "policy",
+        "scaling",
         "security",
         "team",
         "platform",

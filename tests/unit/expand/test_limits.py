@@ -190,6 +190,53 @@ def test_pods_of_a_job_are_counted_by_their_parallelism():
     assert [each.code.name for each in check((job,), ALLOWANCE)] == ["accelerator/uncounted"]
 
 
+def scaled(kind: str, field: str, most: int | None, name: str = "api") -> Any:
+    """A scaler of the Deployment."""
+    version = "autoscaling/v2" if kind == "HorizontalPodAutoscaler" else "keda.sh/v1alpha1"
+    target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": name}
+    spec = {"scaleTargetRef": target, **({field: most} if most is not None else {})}
+    head = {"apiVersion": version, "kind": kind, "metadata": {"name": "api", "namespace": "nlp"}}
+    return manifest({**head, "spec": spec}, PLACE)
+
+
+SCALERS = [("HorizontalPodAutoscaler", "maxReplicas"), ("ScaledObject", "maxReplicaCount")]
+
+
+@pytest.mark.parametrize(("kind", "field"), SCALERS)
+@pytest.mark.parametrize(("most", "codes"), [(2, []), (3, ["accelerator/uncounted"])])
+def test_what_is_scaled_is_counted_by_the_most_that_its_scaler_asks_for(kind, field, most, codes):
+    """The Deployment says no number then; one that a person wrote there counts where it is greater."""
+    made = deployment({"containers": [container(limits={GPU: "4"})]})
+    unsaid = {key: value for key, value in made.body["spec"].items() if key != "replicas"}
+    for spec in (unsaid, {**unsaid, "replicas": 1}):
+        pair = (manifest({**made.body, "spec": spec}, PLACE), scaled(kind, field, most))
+        assert [each.code.name for each in check(pair, ALLOWANCE)] == codes
+    more = (deployment(made.body["spec"]["template"]["spec"], 3), scaled(kind, field, 1))
+    assert [each.code.name for each in check(more, ALLOWANCE)] == ["accelerator/uncounted"]
+
+
+def test_a_scaler_that_names_no_most_may_ask_for_a_hundred():
+    """KEDA's default, which nobody meant; and a scaler of something else counts for nothing."""
+    made = deployment({"containers": [container(limits={GPU: "4"})]})
+    boundless = (made, scaled("ScaledObject", "maxReplicaCount", None))
+    assert [each.message for each in check(boundless, ALLOWANCE)] == [
+        f"400 {GPU} at the peak, 8 were counted"
+    ]
+    assert list(check((made, scaled("ScaledObject", "maxReplicaCount", 9, "other")), ALLOWANCE)) == []
+
+
+@pytest.mark.parametrize(
+    ("rolling", "codes"), [({}, []), ({"maxSurge": "10%"}, ["accelerator/uncounted"]), ({"maxSurge": 0}, [])]
+)
+def test_one_pod_on_each_node_is_counted_by_the_nodes(rolling, codes):
+    """With the surge that a DaemonSet asks for, and none where it says nothing."""
+    pod = {"containers": [container(limits={GPU: "1"})]}
+    body = {"apiVersion": "apps/v1", "kind": "DaemonSet", "metadata": {"name": "a", "namespace": "b"}}
+    spec = {"updateStrategy": {"type": "RollingUpdate", "rollingUpdate": rolling}, "template": {"spec": pod}}
+    allowed = Allowance({GPU: 4}, {GPU: 8}, nodes=8)
+    assert [each.code.name for each in check((manifest({**body, "spec": spec}, PLACE),), allowed)] == codes
+
+
 def test_a_problem_is_shown_at_the_line_that_asked():
     """The manifest's origin is the place."""
     (problem,) = check((deployment({"containers": [{"name": "main"}]}),), ALLOWANCE)

@@ -58,7 +58,15 @@ def test_a_right_spec_becomes_its_model():
         ("health: {grpc: 1}", ["2:16 field/type"]),
         ("command: []", ["2:10 field/invalid"]),
         ("environments: {dev: 1}", ["2:21 field/type"]),
-        ("replica: 3\nreplicas: x", ["3:11 field/type", "2:1 field/unknown"]),
+        ("replica: 3\nreplicas: x", ["3:11 field/invalid", "2:1 field/unknown"]),
+        ("replicas: 3\nscaling: {max: 3, metric: cpu, target: 70%}", ["3:1 field/exclusive"]),
+        ("scaling: {max: 3, metric: cpu}", ["2:1 field/missing"]),
+        ("scaling: {max: 3}", ["2:1 field/missing"]),
+        ("scaling: {max: 3, metrics: []}", ["2:1 field/missing"]),
+        ("scaling: {max: 3, target: 7, metrics: [{metric: cpu, target: 1}]}", ["2:30 field/exclusive"]),
+        ("scaling: {max: 3, metrics: [{metric: lag, target: 1, cron: {}}]}", ["2:54 field/exclusive"]),
+        ("scaling: {max: 3, metric: queuedepth, target: 5}", ["2:27 field/invalid"]),
+        ("scaling: {max: 3, metric: {}, target: 5}", ["2:19 field/required-one-of"]),
     ],
 )
 def test_problem_is_at_the_token(text, expected):

@@ -16,7 +16,7 @@ POD: dict[str, Any] = {
     },
     "files": {"/etc/app/a.yaml": {"content": "a: 1\n"}, "/etc/app/b": {"path": "prompts/b.txt"}},
     "volumes": {
-        "data": {"path": "/data", "size": "10Gi", "class": "fast", "access": "many"},
+        "data": {"path": "/data", "size": "10Gi", "class": "fast", "access": "many", "perReplica": True},
         "old": {"path": "/old", "claim": "old-data", "readOnly": True, "subPath": "a/b"},
         "tmp": {"path": "/scratch/x", "scratch": {"size": "1Gi", "medium": "memory"}},
         "keys": {"path": "/keys", "secret": "keys"},
@@ -47,7 +47,23 @@ DEFAULTS = {"scheduling": {"spread": "node"}, "startup": {"timeout": "30m"}, "im
 SPECS: dict[str, dict[str, Any]] = {
     "Service": {
         **POD,
-        "replicas": 2,
+        "scaling": {
+            "min": 0,
+            "max": 4,
+            "metrics": [
+                {"metric": "cpu", "target": "70%"},
+                {"metric": {"query": "sum(waiting)"}, "target": 5},
+                {
+                    "cron": {
+                        "start": "0 8 * * MON-FRI",
+                        "end": "0 18 * * *",
+                        "timeZone": "Europe/Berlin",
+                        "replicas": 2,
+                    }
+                },
+            ],
+            "scaleDownDelay": "10m",
+        },
         "rollout": {"surge": 1, "unavailable": "25%"},
         "startup": {"timeout": "30m"},
         "environments": {"production": {}},
@@ -68,12 +84,14 @@ SPECS: dict[str, dict[str, Any]] = {
         "groups": ["live"],
         "namespaces": {"pattern": "{team}-{environment}", "manage": True},
         "capabilities": ["kueue"],
+        "metrics": {"prometheus": "http://prometheus.monitoring:9090"},
         "accelerators": {
             "h100-80gb": {
                 "resource": "nvidia.com/gpu",
                 "nodes": {"nvidia.com/gpu.product": ["NVIDIA-H100-80GB-HBM3"]},
                 "tolerate": ["nvidia.com/gpu"],
                 "maxPerPod": 8,
+                "maxNodes": 16,
                 "perDevice": {"cpu": 12, "memory": "180Gi", "shm": "16Gi"},
                 "pricePerHour": 4.1,
                 "resources": {"hugepages-2Mi": "1Gi"},

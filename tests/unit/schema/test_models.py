@@ -39,7 +39,7 @@ def test_fields_are_those_of_files_not_those_of_python():
 
 def test_nothing_is_converted():
     """Neither text nor booleans nor floats are integers."""
-    assert {errors("Service", replicas=value)[0][0] for value in ("3", True, 1.5, None)} == {"int_type"}
+    assert {errors("BatchJob", retries=value)[0][0] for value in ("3", True, 1.5, None)} == {"int_type"}
 
 
 def test_null_is_a_value_only_where_it_means_something():
@@ -63,7 +63,7 @@ def test_a_rollout_must_be_able_to_replace_a_pod():
     assert errors("Service", rollout={"surge": "0%", "unavailable": 0}) == [("rollout", ("rollout",))]
 
 
-@pytest.mark.parametrize("later", ["route", "scaling", "sidecars", "roles", "monitoring", "patch", "secrets"])
+@pytest.mark.parametrize("later", ["route", "sidecars", "roles", "monitoring", "patch", "secrets"])
 def test_fields_that_do_nothing_yet_are_unknown(later):
     """A field is accepted from the day on that it has an effect."""
     assert errors("Service", **{later: {}}) == [("extra_forbidden", (later,))]
