@@ -211,11 +211,14 @@ def test_a_bug_prints_places_and_no_values(repository, monkeypatch, capsys):
 
 
 def test_no_secret_of_a_spec_is_printed(repository):
-    """It is refused, by name and place, and stands in no output, whatever the format."""
-    (repository / "workloads/api.yaml").write_text(service("api", env={"DB_PASSWORD": SECRET}))
+    """It is refused, by name and place, and stands in no output, whatever the format; nor if the YAML is broken."""
+    whole = service("api", env={"DB_PASSWORD": SECRET})
+    broken = whole.replace(SECRET, f"{SECRET}: x")
 
-    for form in ("human", "concise", "json"):
-        code, out, err = yardarm("validate", "-C", repository, "--format", form)
-        assert code == 1
-        assert SECRET not in out + err
+    for text in (broken, whole):
+        (repository / "workloads/api.yaml").write_text(text)
+        for form in ("human", "concise", "json"):
+            code, out, err = yardarm("validate", "-C", repository, "--format", form)
+            assert code == 1
+            assert SECRET not in out + err
     assert SECRET not in str(yardarm("render", "-e", "dev", "-C", repository))

@@ -11,6 +11,7 @@ from yardarm_reconciler.model.budget import Usage
 from yardarm_reconciler.model.document import ReadFile, Specs
 from yardarm_reconciler.model.origin import Diagnostic, UserError, in_order
 from yardarm_reconciler.pipeline import Desired, affordable, desired_in, specs_of, usage
+from yardarm_reconciler.validate.secrets import shows_secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +25,10 @@ class Checked:
     read_file: ReadFile
 
     def lines(self, path: str) -> Sequence[str]:
-        """The lines of a file of the revision; none where it cannot be shown."""
+        """The lines of a file of the revision, empty where they show a secret; none where it cannot be shown."""
         data = self.read_file(path)
-        return data.decode("utf-8", "replace").splitlines() if data else ()
+        lines = data.decode("utf-8", "replace").splitlines() if data else ()
+        return ["" if shows_secret(line) else line for line in lines]
 
 
 def check(source: Pinned, only: Sequence[str] = ()) -> Checked:

@@ -43,6 +43,20 @@ _RANDOM = re.compile(
 """Letters and digits, no path and no reference; with slashes only as AWS makes its secret keys."""
 
 
+_PAIR = re.compile(r"""([A-Za-z_]\w*)["']?\s*[:=]\s*(?:[&!]\S*\s+)*["']?([^\s"',:}]+)""")
+"""A name and what is written after it, wherever in a line."""
+
+_ENCODED = re.compile(r"\s*[A-Za-z0-9+/=]{40,}\s*")
+"""A line of nothing else, as those of a private key are."""
+
+
+def shows_secret(line: str) -> bool:
+    """Whether a line of source must not be printed, however broken the document around it is."""
+    return bool(_ANY.search(line) or _ENCODED.fullmatch(line)) or any(
+        len(value) >= _SHORTEST and _kind(name, value) for name, value in _PAIR.findall(line)
+    )
+
+
 def secrets(node: Node) -> Iterator[Diagnostic]:
     """Say where a document holds what looks like a secret."""
     waiting: list[tuple[str, Node]] = [("", node)]

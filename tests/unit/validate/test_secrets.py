@@ -6,7 +6,7 @@ import pytest
 
 from yardarm_reconciler.model.node import Entry, Node
 from yardarm_reconciler.model.origin import NOWHERE
-from yardarm_reconciler.validate.secrets import secrets
+from yardarm_reconciler.validate.secrets import secrets, shows_secret
 
 
 def found(name, value):
@@ -65,3 +65,20 @@ def test_secrets_are_found_and_not_repeated(name, value):
 def test_ordinary_values_are_no_secrets(name, value):
     """A false alarm holds a workload: placeholders, references, paths and digests are fine."""
     assert found(name, value) == []
+
+
+@pytest.mark.parametrize(
+    "line", ['  {}: "{}" x: 1', "  {}: &a {}", "{{A: 1, {}: {}}}", "  - {}={}", "  {}: {}: x", "\t'{}': '{}'"]
+)
+def test_a_line_that_shows_a_secret_is_known_without_its_document(line):
+    """Where the YAML around it is broken nothing else tells; a line that only refers to one is shown."""
+    assert shows_secret(line.format("DB_PASSWORD", "gR7tQz" + "91kLmW42xy"))
+    assert shows_secret(line.format("A", "ghp" + "_" + "aB3" * 12))
+    assert not shows_secret(line.format("DB_PASSWORD", "of-the-database"))
+
+
+def test_a_line_of_a_private_key_shows_a_secret():
+    """Its first line says so, the others hold nothing else."""
+    assert shows_secret("  -----BEGIN RSA " + "PRIVATE KEY-----")
+    assert shows_secret("  " + "MIIEpAIBAAKCAQEA" * 4)
+    assert not shows_secret("  image: a@sha256:" + "0a" * 32)
