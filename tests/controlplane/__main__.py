@@ -9,10 +9,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.controlplane import plane
-from tests.controlplane.build import BuildError, assets
+from tests.controlplane.build import assets
+from tests.controlplane.custom_resources import install, prepare
+from tests.controlplane.definitions import projects
 from tests.controlplane.environment import Environment
+from tests.controlplane.equipment import equip
 from tests.controlplane.nodes import add_nodes, gpu_node
 from tests.controlplane.process import ExitedError
+from tests.controlplane.toolchain import GoError
 from tests.controlplane.waiting import NotReadyError
 
 
@@ -21,11 +25,11 @@ def main(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
     try:
         if options.build_only:
-            _say(f"binaries in {assets().stages.parent}")
+            _say(f"binaries in {assets().stages.parent}, custom resources in {prepare()}")
             return 0
         with tempfile.TemporaryDirectory(prefix="yardarm-controlplane-") as folder:
-            _serve(Path(folder), options.environments.split(","), options.nodes)
-    except (BuildError, ExitedError, NotReadyError) as error:
+            _serve(Path(folder), options)
+    except (GoError, ExitedError, NotReadyError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     return 0
@@ -37,19 +41,39 @@ def _parser() -> argparse.ArgumentParser:
         "--environments", default="dev", metavar="NAMES", help="comma-separated; default: dev"
     )
     parser.add_argument("--nodes", type=int, default=1, metavar="N", help="nodes of 8 GPUs each; default: 1")
-    parser.add_argument("--build-only", action="store_true", help="build the binaries, start nothing")
+    parser.add_argument(
+        "--machines", action="store_true", help="three nodes of every vendor's machine, and classes for pods"
+    )
+    parser.add_argument(
+        "--custom-resources",
+        type=_capabilities,
+        default=(),
+        metavar="NAMES",
+        help=f"kinds of other projects, comma-separated or 'all' (5 s, 600 MB): {', '.join(projects())}",
+    )
+    parser.add_argument(
+        "--build-only", action="store_true", help="build and download what is missing, start nothing"
+    )
     return parser
 
 
-def _serve(folder: Path, names: Sequence[str], nodes: int) -> None:
+def _capabilities(text: str) -> list[str]:
+    names = list(projects()) if text == "all" else text.split(",")
+    unknown = sorted(set(names) - set(projects()))
+    if unknown:
+        raise argparse.ArgumentTypeError(f"unknown: {', '.join(unknown)}")
+    return names
+
+
+def _serve(folder: Path, options: argparse.Namespace) -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends like Ctrl-C: children are stopped
     running = None
     try:
         started = time.monotonic()
         running = plane.start(folder)
-        environments = running.environments(*names)
+        environments = running.environments(*options.environments.split(","))
         for each in environments:
-            _add_gpu_nodes(each, nodes)
+            _furnish(each, options)
         _say(f"ready in {time.monotonic() - started:.1f} s; Ctrl-C stops everything\n")
         for each in environments:
             _say(
@@ -63,9 +87,12 @@ def _serve(folder: Path, names: Sequence[str], nodes: int) -> None:
             running.stop()
 
 
-def _add_gpu_nodes(environment: Environment, count: int) -> None:
+def _furnish(environment: Environment, options: argparse.Namespace) -> None:
     with environment.api() as api:
-        add_nodes(api, [gpu_node(f"gpu-{i}", product="NVIDIA-H100-80GB-HBM3") for i in range(count)])
+        add_nodes(api, [gpu_node(f"gpu-{i}", product="NVIDIA-H100-80GB-HBM3") for i in range(options.nodes)])
+        if options.machines:
+            equip(api)
+    install(environment, options.custom_resources)
 
 
 def _say(line: str) -> None:

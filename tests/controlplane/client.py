@@ -11,6 +11,7 @@ import orjson
 import urllib3
 
 TIMEOUT_SECONDS = 10.0
+CONNECTIONS = 16  # kept open for as many threads; more may be used, and are closed after each request
 JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
 APPLY_PATCH = "application/apply-patch+yaml"
@@ -162,10 +163,11 @@ class Api:
         return f"{self.url}{path}?{urlencode(plain)}"
 
 
-def connect(url: str, *, ca: Path, token: str) -> Api:
+def connect(url: str, *, ca: Path, token: str, timeout_seconds: float = TIMEOUT_SECONDS) -> Api:
     """Return a client. Proxies from the environment are not used: all is on loopback."""
-    timeout = urllib3.Timeout(connect=TIMEOUT_SECONDS, read=TIMEOUT_SECONDS)
-    return Api(url, urllib3.PoolManager(ca_certs=str(ca), retries=False, timeout=timeout), token)
+    timeout = urllib3.Timeout(connect=TIMEOUT_SECONDS, read=timeout_seconds)
+    pool = urllib3.PoolManager(ca_certs=str(ca), retries=False, timeout=timeout, maxsize=CONNECTIONS)
+    return Api(url, pool, token)
 
 
 def _accepted(request: str, answer: Answer) -> Object:

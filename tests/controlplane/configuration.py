@@ -12,6 +12,7 @@ import yaml
 FOLDER = Path(__file__).parent
 AUDIT_POLICY = FOLDER / "audit-policy.yaml"
 OWN_STAGES = FOLDER / "stages.yaml"
+PLATFORM = FOLDER / "platform.yaml"
 STAGE_LABEL = "yardarm.dev/test-stage"
 
 RECONCILER_NAMESPACE = "yardarm-system"
@@ -70,15 +71,20 @@ def write_kubeconfig(file: Path, *, name: str, url: str, ca: Path, token: str) -
 
 def write_stages(file: Path, upstream: Path) -> None:
     """Write kwok's `--config`: upstream's stages, and ours for pods with STAGE_LABEL."""
-    documents = [each for source in sorted(upstream.glob("*.yaml")) for each in _documents(source)]
-    stages = [_leaving_ours_alone(each) for each in documents if each["kind"] == "Stage"]
+    stages = [
+        _leaving_ours_alone(_any_class(each)) for each in _upstream(upstream) if each["kind"] == "Stage"
+    ]
     file.write_text(yaml.safe_dump_all([*stages, *_documents(OWN_STAGES)]), encoding="utf-8")
 
 
 def storage_classes(upstream: Path) -> list[dict[str, Any]]:
     """Return the default StorageClass whose claims upstream's volume stages bind."""
-    documents = [each for source in sorted(upstream.glob("*.yaml")) for each in _documents(source)]
-    return [each for each in documents if each["kind"] == "StorageClass"]
+    return [each for each in _upstream(upstream) if each["kind"] == "StorageClass"]
+
+
+def platform() -> list[dict[str, Any]]:
+    """Return the classes and the like that a platform team would have put into a cluster."""
+    return _documents(PLATFORM)
 
 
 def _leaving_ours_alone(stage: dict[str, Any]) -> dict[str, Any]:
@@ -89,6 +95,18 @@ def _leaving_ours_alone(stage: dict[str, Any]) -> dict[str, Any]:
     unlabelled = {"key": f'.metadata.labels["{STAGE_LABEL}"]', "operator": "DoesNotExist"}
     selector = {"matchExpressions": [*spec["selector"]["matchExpressions"], unlabelled]}
     return {**stage, "spec": {**spec, "selector": selector}}
+
+
+def _any_class(stage: dict[str, Any]) -> dict[str, Any]:
+    """Let upstream's volume stages, which know one StorageClass, serve the platform's too."""
+    names = [each["metadata"]["name"] for each in platform() if each["kind"] == "StorageClass"]
+    text = orjson.dumps(stage).decode()
+    wider: dict[str, Any] = orjson.loads(text.replace("== 'kwok-volume'", f"in {['kwok-volume', *names]}"))
+    return wider
+
+
+def _upstream(folder: Path) -> list[dict[str, Any]]:
+    return [each for source in sorted(folder.glob("*.yaml")) for each in _documents(source)]
 
 
 def _documents(file: Path) -> list[dict[str, Any]]:

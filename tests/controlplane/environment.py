@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.controlplane import commands, ready
 from tests.controlplane.certificates import Certificates
-from tests.controlplane.client import Api, Object, connect
+from tests.controlplane.client import TIMEOUT_SECONDS, Api, Object, connect
 from tests.controlplane.configuration import accounts, write_kubeconfig, write_tokens
 from tests.controlplane.process import Forker, Process, stop
 
@@ -39,12 +39,15 @@ class Environment:
     kubeconfig: Path  # the admin's
     reconciler_kubeconfig: Path
     audit_log: Path
+    etcd_url: str
     kubectl: Path
     processes: Mapping[str, Process]
 
-    def api(self, token: str | None = None) -> Api:
+    def api(self, token: str | None = None, *, timeout_seconds: float = TIMEOUT_SECONDS) -> Api:
         """Return a new client, the admin's unless a token is given; the caller closes it."""
-        return connect(self.url, ca=self.ca_file, token=token or self.admin_token)
+        return connect(
+            self.url, ca=self.ca_file, token=token or self.admin_token, timeout_seconds=timeout_seconds
+        )
 
     @property
     def ca_file(self) -> Path:
@@ -134,6 +137,7 @@ def _prepare(place: commands.Place, processes: Mapping[str, Process]) -> Environ
         kubeconfig=place.kubeconfig("admin"),
         reconciler_kubeconfig=place.kubeconfig("reconciler"),
         audit_log=place.folder / "audit.log",
+        etcd_url=place.etcd_url,
         kubectl=place.programs["kubectl"],
         processes=processes,
     )

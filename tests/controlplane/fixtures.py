@@ -14,15 +14,20 @@ from tests.controlplane import plane
 from tests.controlplane.audit import AuditLog
 from tests.controlplane.build import assets
 from tests.controlplane.client import Api
+from tests.controlplane.custom_resources import prepare
 from tests.controlplane.environment import Environment
+from tests.controlplane.equipment import equip
 from tests.controlplane.plane import ControlPlane
 from tests.controlplane.proxy import Proxy, fault_proxy
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Mark what needs the control plane, so that `-m "not controlplane"` is the one way to skip it."""
-    if "control_plane" in getattr(item, "fixturenames", ()):
+    fixtures = getattr(item, "fixturenames", ())
+    if "control_plane" in fixtures:
         item.add_marker("controlplane")
+    if "platform" in fixtures:
+        item.add_marker(pytest.mark.xdist_group("platform"))  # it takes 2 GB and 20 s: one worker has it
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -32,6 +37,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         capture = session.config.pluginmanager.getplugin("capturemanager")
         with capture.global_and_fixture_disabled():  # its progress is for whoever waits for it
             assets()
+            if any("platform" in getattr(item, "fixturenames", ()) for item in session.items):
+                prepare()
 
 
 @pytest.fixture(scope="session")
@@ -46,6 +53,15 @@ def control_plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlP
 def dev(control_plane: ControlPlane) -> Environment:
     """The environment that most tests share; a test keeps to a namespace or a team of its own."""
     return control_plane.environment("dev")
+
+
+@pytest.fixture(scope="session")
+def platform(control_plane: ControlPlane) -> Environment:
+    """An environment with machines of every vendor; `install` gives it other projects' kinds as they are needed."""
+    environment = control_plane.environment("platform")
+    with environment.api() as client:
+        equip(client)
+    return environment
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Nodes without machines: kwok keeps them Ready, and the real scheduler fills them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
 
 from tests.controlplane.client import Api, Object
 from tests.controlplane.process import Process
@@ -27,53 +26,48 @@ def gpu_node(
         resource: the device's resource name, such as `amd.com/gpu`; also the taint's key.
         zone: value of topology.kubernetes.io/zone.
     """
-    node = _node(
+    return node(
         name,
-        labels={f"{resource}.product": product, "topology.kubernetes.io/zone": zone},
-        capacity={"cpu": "128", "memory": "2Ti", "ephemeral-storage": "4Ti", resource: str(count)},
+        zone=zone,
+        labels={f"{resource}.product": product},
+        taints=[resource],
+        resources={"cpu": "128", "memory": "2Ti", "ephemeral-storage": "4Ti", resource: str(count)},
     )
-    node["spec"] = {"taints": [{"key": resource, "value": "present", "effect": "NoSchedule"}]}
-    return node
 
 
 def cpu_node(name: str, *, zone: str = "zone-a") -> Object:
     """Return a plain node: 64 CPUs, 256 GiB, no taint."""
-    capacity = {"cpu": "64", "memory": "256Gi", "ephemeral-storage": "1Ti"}
-    return _node(name, labels={"topology.kubernetes.io/zone": zone}, capacity=capacity)
+    resources = {"cpu": "64", "memory": "256Gi", "ephemeral-storage": "1Ti"}
+    return node(name, zone=zone, labels={}, taints=[], resources=resources)
 
 
-def add_nodes(api: Api, nodes: Iterable[Object], *, processes: Sequence[Process] = ()) -> None:
-    """Create nodes and wait until pods can be placed on every one of them.
+def node(
+    name: str,
+    *,
+    zone: str,
+    labels: Mapping[str, str],
+    taints: Iterable[str],
+    resources: Mapping[str, str],
+    arch: str = "amd64",
+) -> Object:
+    """Return a node.
 
-    Raises:
-        RefusedError: the API server refused a node, such as one that exists.
-        NotReadyError: a node was not Ready within 60 seconds.
-        ExitedError: one of `processes` ended meanwhile.
+    Args:
+        name: its name and host name.
+        zone: value of topology.kubernetes.io/zone.
+        labels: more labels, or other values of those that every node has.
+        taints: keys; the value is "present", the effect NoSchedule.
+        resources: its capacity, all of it for pods, but for the number of pods.
+        arch: value of kubernetes.io/arch.
     """
-    names = [api.post("/api/v1/nodes", node)["metadata"]["name"] for node in nodes]
-    for name in names:
-        wait_until(f"node {name} ready", partial(_takes_pods, api, name), processes)
-
-
-def _takes_pods(api: Api, name: str) -> bool:
-    """Whether the node is Ready and the controllers have taken their not-ready taint off it."""
-    node = api.get(f"/api/v1/nodes/{name}") or {}
-    ready = any(
-        (each["type"], each["status"]) == ("Ready", "True")
-        for each in node.get("status", {}).get("conditions", [])
-    )
-    taints = {each["key"] for each in node.get("spec", {}).get("taints", [])}
-    return ready and "node.kubernetes.io/not-ready" not in taints
-
-
-def _node(name: str, *, labels: Mapping[str, str], capacity: Mapping[str, str]) -> Object:
-    resources = {**capacity, "pods": PODS_PER_NODE}
     standard = {
         "kubernetes.io/hostname": name,
         "kubernetes.io/os": "linux",
-        "kubernetes.io/arch": "amd64",
+        "kubernetes.io/arch": arch,
+        "topology.kubernetes.io/zone": zone,
         "type": "kwok",
     }
+    capacity = {**resources, "pods": PODS_PER_NODE}
     return {
         "apiVersion": "v1",
         "kind": "Node",
@@ -82,5 +76,31 @@ def _node(name: str, *, labels: Mapping[str, str], capacity: Mapping[str, str]) 
             "labels": {**standard, **labels},
             "annotations": {"kwok.x-k8s.io/node": "fake"},
         },
-        "status": {"capacity": resources, "allocatable": resources},
+        "spec": {"taints": [{"key": key, "value": "present", "effect": "NoSchedule"} for key in taints]},
+        "status": {"capacity": capacity, "allocatable": capacity},
     }
+
+
+def add_nodes(api: Api, nodes: Iterable[Object], *, processes: Sequence[Process] = ()) -> None:
+    """Create nodes and wait until pods can be placed on every one of them.
+
+    Raises:
+        RefusedError: the API server refused a node, such as one that exists.
+        NotReadyError: they were not all Ready within 60 seconds.
+        ExitedError: one of `processes` ended meanwhile.
+    """
+    names = {api.post("/api/v1/nodes", each)["metadata"]["name"] for each in nodes}
+
+    def ready() -> bool:
+        return names <= {each["metadata"]["name"] for each in api.list("/api/v1/nodes") if _takes_pods(each)}
+
+    wait_until(f"{len(names)} nodes ready", ready, processes)
+
+
+def _takes_pods(found: Object) -> bool:
+    """Whether a node is Ready and the controllers have taken their not-ready taint off it."""
+    ready = any(
+        (each["type"], each["status"]) == ("Ready", "True") for each in found["status"].get("conditions", [])
+    )
+    taints = {each["key"] for each in found["spec"].get("taints", [])}
+    return ready and "node.kubernetes.io/not-ready" not in taints

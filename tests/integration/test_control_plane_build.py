@@ -3,6 +3,8 @@
 import pytest
 
 from tests.controlplane import build
+from tests.controlplane.cache import cache_folder
+from tests.controlplane.toolchain import GoError
 from tests.controlplane.versions import PROGRAMS, cache_key, linker_flags
 
 
@@ -47,7 +49,7 @@ def test_an_incomplete_assets_folder_is_passed_over_aloud(monkeypatch, complete,
     """What envtest downloads has no scheduler: the cache is used, and what was missing is said."""
     (complete / "kube-scheduler").unlink()
     monkeypatch.setenv("KUBEBUILDER_ASSETS", str(complete))
-    cached = build.cache_folder() / cache_key()
+    cached = cache_folder() / cache_key()
     cached.mkdir(parents=True)
 
     assert build.assets().stages == cached / "stages"
@@ -58,14 +60,14 @@ def test_a_half_built_folder_is_never_seen(monkeypatch):
     """A build that fails leaves nothing behind that a later run could take for binaries."""
 
     def fails(*_):
-        raise build.BuildError("no")
+        raise GoError("no")
 
     monkeypatch.setattr(build, "find_go", lambda *_: "go")
     monkeypatch.setattr(build, "_compile", fails)
-    with pytest.raises(build.BuildError):
+    with pytest.raises(GoError):
         build.assets()
 
-    assert [each.name for each in build.cache_folder().iterdir()] == [f"{cache_key()}.lock"]
+    assert [each.name for each in cache_folder().iterdir()] == [f"{cache_key()}.lock"]
 
 
 def test_both_version_packages_are_stamped():
