@@ -1,68 +1,83 @@
-"""What is rendered, a real API server accepts: strictly, and in a namespace held to Pod Security "restricted"."""
+"""What is rendered, a real cluster takes: every object strictly, every pod onto a machine.
+
+A folder in `examples/` or in the cases of expansion is proven as soon as it is there. What its pods need of others, such
+as an account that exists, stands in its `cluster.yaml`, as objects without a namespace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.controlplane.client import Api, Object
-from tests.rendering import own_repository, render
-from tests.trees import MemoryTree
-from yardarm_reconciler.expand.walker import templates
-from yardarm_reconciler.model.manifest import Manifest
+from tests.controlplane.environment import Environment
+from tests.integration.acceptance import Subject, Verdict, prove
+from tests.rendering import REPOSITORY, Rendered, own_repository, render
+from tests.trees import MemoryTree, of_directory
 
-PATHS = {
-    "Namespace": "/api/v1/namespaces",
-    "ResourceQuota": "/api/v1/namespaces/{}/resourcequotas",
-    "LimitRange": "/api/v1/namespaces/{}/limitranges",
-    "ServiceAccount": "/api/v1/namespaces/{}/serviceaccounts",
-    "ConfigMap": "/api/v1/namespaces/{}/configmaps",
-    "PersistentVolumeClaim": "/api/v1/namespaces/{}/persistentvolumeclaims",
-    "NetworkPolicy": "/apis/networking.k8s.io/v1/namespaces/{}/networkpolicies",
-    "Service": "/api/v1/namespaces/{}/services",
-    "Deployment": "/apis/apps/v1/namespaces/{}/deployments",
-    "PodDisruptionBudget": "/apis/policy/v1/namespaces/{}/poddisruptionbudgets",
-    "Job": "/apis/batch/v1/namespaces/{}/jobs",
-}
-PODS = "/api/v1/namespaces/{}/pods"
+EXAMPLES = REPOSITORY / "examples"
+CASES = [REPOSITORY / "tests" / "cases" / stage for stage in ("expand", "expand_team")]
+PLATFORM, GIVEN = "_platform", "cluster.yaml"
+FOLDERS = [
+    folder
+    for root in (EXAMPLES, *CASES)
+    for folder in sorted(root.iterdir())
+    if folder.is_dir() and folder.name != PLATFORM
+]
 
 
-@pytest.fixture
-def restricted(api: Api, namespace: str) -> str:
-    """A namespace that admits only what "restricted" allows, and warns of templates that would not be admitted."""
-    levels = {f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("enforce", "warn")}
-    api.patch(f"/api/v1/namespaces/{namespace}", {"metadata": {"labels": levels}})
-    account = {"metadata": {"name": "default-account"}}
-    api.post(PATHS["ServiceAccount"].format(namespace), account)
-    return namespace
+def subjects(folder: Path) -> Iterator[Subject]:
+    """What a folder says, in every environment of its tree."""
+    if folder.parent == EXAMPLES:
+        inside = f"{folder.relative_to(REPOSITORY).as_posix()}/"
+        renderings = of_own_repository()
+    else:
+        inside = ""
+        platform = of_directory(folder.parent / PLATFORM)
+        renderings = renders(MemoryTree({**platform.contents, **of_directory(folder).contents}))
+    for rendered in renderings:
+        found = [each for each in rendered.workloads if each.origin.path.startswith(inside)]
+        manifests = tuple(item for each in found for item in each.manifests)
+        yield Subject(folder.name, manifests, rendered.manifests, given(folder))
 
 
-def in_namespace(item: Manifest, namespace: str) -> Object:
-    """The object, moved to another namespace."""
-    body: Object = dict(item.body)
-    if item.key.namespace:
-        body["metadata"] = {**body["metadata"], "namespace": namespace}
-    return body
+@cache
+def of_own_repository() -> tuple[Rendered, ...]:
+    """This repository in all its environments."""
+    return renders(own_repository())
 
 
-@pytest.mark.parametrize("environment", ["dev", "staging", "production"])
-def test_every_manifest_of_the_examples_is_accepted(api: Api, restricted: str, environment: str):
-    """Server-side apply with strict fields accepts each object, without a warning."""
-    for item in render(own_repository(), environment).manifests:
-        path = f"{PATHS[item.key.kind].format(restricted)}/{item.key.name}"
-        answer = api.apply(path, in_namespace(item, restricted), fieldValidation="Strict", dryRun="All")
-        assert answer.status in (200, 201), f"{item.key}: {answer.message}"
-        assert "Warning" not in answer.headers, f"{item.key}: {answer.headers['Warning']}"
+def renders(tree: MemoryTree) -> tuple[Rendered, ...]:
+    """A tree in all its environments."""
+    texts = [text for path, text in tree.contents.items() if path.startswith("environments/")]
+    documents = [each for text in texts for each in yaml.safe_load_all(text)]
+    names = sorted(each["metadata"]["name"] for each in documents if each["kind"] == "Environment")
+    return tuple(render(tree, name) for name in names)
 
 
-@pytest.mark.parametrize("environment", ["dev", "staging", "production"])
-def test_every_pod_of_the_examples_is_admitted(api: Api, restricted: str, environment: str):
-    """A pod of each template passes the admission of its namespace."""
-    for item in render(own_repository(), environment).manifests:
-        for template in templates(item.body):
-            pod = {
-                "metadata": {"generateName": "probe-"},
-                "spec": {**template.spec, "serviceAccountName": "default-account"},
-            }
-            answer = api.request("POST", PODS.format(restricted), pod, query={"dryRun": "All"})
-            assert answer.status == 201, f"{item.key}: {answer.message}"
+def given(folder: Path) -> tuple[Object, ...]:
+    """What is there before."""
+    file = folder / GIVEN
+    return tuple(yaml.safe_load_all(file.read_text())) if file.exists() else ()
+
+
+@pytest.fixture(scope="module")
+def verdicts(request: pytest.FixtureRequest, platform: Environment) -> Mapping[str, Verdict]:
+    """Of all folders that this run asks for, at once."""
+    calls = [getattr(item, "callspec", None) for item in request.session.items]
+    folders = {call.params["folder"] for call in calls if call and "folder" in call.params}
+    return prove(platform, [subject for folder in sorted(folders) for subject in subjects(folder)])
+
+
+@pytest.mark.timeout(600)  # the first one waits for the verdicts on all
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: path.name)
+def test_a_cluster_takes_what_is_rendered(verdicts: Mapping[str, Verdict], folder: Path):
+    """Each object is accepted without a warning, each pod is admitted and finds a machine."""
+    assert verdicts[folder.name] == Verdict()
 
 
 SWITCHING = """
@@ -80,13 +95,14 @@ spec:
 WITH_STORAGE = "  volumes: {data: {path: /data, size: 1Gi}}\n"
 
 
-def test_a_server_may_gain_and_lose_storage_of_a_single_writer(api: Api, restricted: str):
+def test_a_server_may_gain_and_lose_storage_of_a_single_writer(api: Api, namespace: str):
     """Its strategy changes between rolling and recreating, and the server accepts either way."""
-    path = f"{PATHS['Deployment'].format(restricted)}/switching"
+    path = f"/apis/apps/v1/namespaces/{namespace}/deployments/switching"
     for extra, strategy in (("", "RollingUpdate"), (WITH_STORAGE, "Recreate"), ("", "RollingUpdate")):
         tree = own_repository()
         spec = {"examples/02-model-server/switching.yaml": (SWITCHING + extra).encode()}
         item = render(MemoryTree({**tree.contents, **spec}), "production").one("Deployment", "switching")
-        answer = api.apply(path, in_namespace(item, restricted), fieldValidation="Strict", force=True)
+        body = {**item.body, "metadata": {**item.body["metadata"], "namespace": namespace}}
+        answer = api.apply(path, body, fieldValidation="Strict", force=True)
         assert answer.status in (200, 201), answer.message
         assert answer.body["spec"]["strategy"]["type"] == strategy

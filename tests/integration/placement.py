@@ -1,0 +1,114 @@
+"""Real pods of rendered templates: admitted by their namespace, and placed on machines by the real scheduler."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from tests.controlplane.client import Api, Object
+from yardarm_reconciler.expand.walker import Template, templates
+from yardarm_reconciler.model.manifest import Manifest
+
+MOST_PODS = 2
+"""Of one template: two show that what spreads them or keeps them apart can be met; more show nothing new."""
+
+STALLED_SECONDS = 4.0
+"""With nothing placed, after which pods that the scheduler has looked at are not just waiting for a volume."""
+
+NOT_SEEN = "the scheduler has not looked at it yet"
+PODS = "/api/v1/namespaces/{}/pods"
+CLAIMS = "/api/v1/namespaces/{}/persistentvolumeclaims"
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A pod as a controller would make it of a template, the claims that it would make for it, and whose it is."""
+
+    pod: Object
+    claims: tuple[Object, ...]
+    owner: str
+
+
+def probes(item: Manifest) -> Iterator[Probe]:
+    """Some pods of every template of an object."""
+    for template in templates(item.body):
+        for number in range(max(1, min(template.pods, MOST_PODS))):
+            yield _probe(item, template, number)
+
+
+def _probe(item: Manifest, template: Template, number: int) -> Probe:
+    """One pod. Its claims are made as StatefulSets do: one of each template, `<template>-<set>-<number>`."""
+    spec: Any = item.body.get("spec") or {}
+    wanted = {
+        f"{each['metadata']['name']}-{item.key.name}-{number}": each
+        for each in spec.get("volumeClaimTemplates") or ()
+    }
+    claims = tuple(
+        {"metadata": {"name": name, "labels": each["metadata"].get("labels", {})}, "spec": each["spec"]}
+        for name, each in wanted.items()
+    )
+    volumes = [
+        {"name": each["metadata"]["name"], "persistentVolumeClaim": {"claimName": name}}
+        for name, each in wanted.items()
+    ]
+    metadata = {key: template.metadata[key] for key in ("labels", "annotations") if key in template.metadata}
+    pod = {
+        "metadata": {**metadata, "generateName": f"{item.key.name[:50]}-"},
+        "spec": {**template.spec, "volumes": [*template.spec.get("volumes", []), *volumes]},
+    }
+    return Probe(pod, claims, f"{item.origin} {item.key}")
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """What became of pods, as lines: those that were not admitted, and those that no node takes."""
+
+    rejected: tuple[str, ...]
+    pending: tuple[str, ...]
+
+
+def place(api: Api, namespace: str, wanted: Iterable[Probe]) -> Placement:
+    """Create pods in a namespace, wait until the scheduler has placed them or says why not, and delete them."""
+    owners: dict[str, str] = {}
+    rejected = []
+    for probe in wanted:
+        for claim in probe.claims:
+            api.apply(f"{CLAIMS.format(namespace)}/{claim['metadata']['name']}", _typed(claim), force=True)
+        answer = api.request("POST", PODS.format(namespace), probe.pod)
+        if answer.status == 201:
+            owners[answer.body["metadata"]["name"]] = probe.owner
+        else:
+            rejected.append(f"{probe.owner}: {answer.message}")
+    waiting = _wait(api, namespace) if owners else {}
+    api.request("DELETE", PODS.format(namespace), {"gracePeriodSeconds": 0})
+    pending = tuple(f"{owners[name]}: {why}" for name, why in sorted(waiting.items()))
+    return Placement(tuple(rejected), pending)
+
+
+def _typed(claim: Object) -> Object:
+    return {"apiVersion": "v1", "kind": "PersistentVolumeClaim", **claim}
+
+
+def _wait(api: Api, namespace: str) -> dict[str, str]:
+    """Return why each pod waits that is not placed once nothing moves any more; usually there is none."""
+    waiting: dict[str, str] = {}
+    moved = time.monotonic()
+    while time.monotonic() - moved < STALLED_SECONDS:
+        pods = api.list(PODS.format(namespace))
+        now = {each["metadata"]["name"]: _why(each) for each in pods if not each["spec"].get("nodeName")}
+        if not now:
+            return {}
+        if now.keys() != waiting.keys() or NOT_SEEN in now.values():
+            moved = time.monotonic()
+        waiting = now
+        time.sleep(0.2)
+    return waiting
+
+
+def _why(pod: Object) -> str:
+    """The scheduler's words for a pod that it has not placed."""
+    conditions = pod["status"].get("conditions", [])
+    said = [each.get("message", "") for each in conditions if each["type"] == "PodScheduled"]
+    return said[0] if said else NOT_SEEN
