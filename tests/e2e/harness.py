@@ -53,7 +53,17 @@ RIGHTS: Object = {
         },
         {
             "apiGroups": ["apps"],
-            "resources": ["deployments"],
+            "resources": ["deployments", "statefulsets", "daemonsets"],
+            "verbs": ["get", "list", "watch", "create", "patch", "delete"],
+        },
+        {
+            "apiGroups": ["autoscaling"],
+            "resources": ["horizontalpodautoscalers"],
+            "verbs": ["get", "list", "watch", "create", "patch", "delete"],
+        },
+        {
+            "apiGroups": ["resource.k8s.io"],
+            "resources": ["resourceclaimtemplates"],
             "verbs": ["get", "list", "watch", "create", "patch", "delete"],
         },
         {

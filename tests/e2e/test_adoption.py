@@ -5,68 +5,100 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.controlplane.client import Api, Object
 from tests.controlplane.waiting import wait_until
 from tests.e2e.harness import Site, url_of
-from tests.rendering import render
+from tests.rendering import REPOSITORY, render
 from tests.trees import MemoryTree
 from yardarm_reconciler.expand import EXPANDERS
 from yardarm_reconciler.model.change import Action, Sync
 from yardarm_reconciler.model.manifest import Manifest
 
+SMALL: dict[str, Any] = {"ports": {"http": 8080}}
 EVERYTHING: dict[str, Any] = {
     "accelerator": "gpu:1",
     "resources": {"cpu": 1, "memory": "1Gi"},
     "files": {"/etc/app/app.conf": {"content": "on"}},
     "volumes": {"data": {"path": "/data", "size": "1Gi", "access": "many"}},
 }
-MAXIMAL: dict[str, dict[str, Any]] = {
-    "Service": {**EVERYTHING, "ports": {"http": 8080}, "replicas": 2},
-    "BatchJob": EVERYTHING,
+OWN_DATA = {"data": {"path": "/data", "size": "1Gi", "perReplica": True}}
+MAXIMAL: dict[str, tuple[str, dict[str, Any]]] = {
+    "all-of-a-service": ("Service", {**EVERYTHING, **SMALL, "replicas": 2}),
+    "all-of-a-job": ("BatchJob", EVERYTHING),
+    "one-a-node": ("Service", {**SMALL, "replicas": "perNode"}),
+    "with-own-data": ("Service", {**SMALL, "replicas": 1, "volumes": OWN_DATA}),
+    "scaled": ("Service", {**SMALL, "scaling": {"min": 1, "max": 2, "metric": "cpu", "target": "70%"}}),
+    "claimed": ("BatchJob", {"accelerator": "claimed:1"}),
 }
-"""By kind of workload, a spec that makes an object of every kind that its expander knows."""
+"""By name, the kind and spec of workloads that together make an object of every kind that expanders know."""
+
+ELSEWHERE = {"ScaledObject"}
+"""Kinds of objects that are not Kubernetes' own: what serves them is no part of these tests."""
+
+CLAIMED = {
+    "apiVersion": "yardarm.dev/v1alpha1",
+    "kind": "AcceleratorClass",
+    "metadata": {"name": "claimed"},
+    "spec": {"vendor": "nvidia", "type": "gpu"},
+}
 
 
-def maximal(site: Site) -> None:
-    """Write one workload of each kind, all that it can be, for a team with a budget."""
+def documents(site: Site) -> dict[str, Object]:
+    """The maximal workloads by name, of a team with a budget, where devices may be claimed."""
     site.platform["team"] = {"budgets": {site.environment: {"accelerators": {"gpu": 8}}}}
-    site.write(*(site.document(kind, f"all-{kind.lower()}", spec) for kind, spec in MAXIMAL.items()))
+    site.platform["more"] = {"platform/claimed.yaml": CLAIMED}
+    site.platform["environment"] = {
+        "capabilities": ["dra"],
+        "accelerators": {
+            "gpu": {"resource": "nvidia.com/gpu"},
+            "claimed": {"resource": "example.com/gpu", "dra": {"deviceClass": "gpu.example.com"}},
+        },
+    }
+    return {name: site.document(kind, name, spec) for name, (kind, spec) in MAXIMAL.items()}
 
 
 def manifests(site: Site) -> dict[str, Manifest]:
-    """What the maximal specs come to: of each kind one object."""
-    maximal(site)
+    """What they come to: of each kind one object."""
+    site.write(*documents(site).values())
     made = render(MemoryTree(site.tree()), site.environment)
+    site.files.clear()
     assert not [each for each in made.diagnostics if each.is_error]
-    return {each.key.kind: each for each in made.manifests}
+    return {each.key.kind: each for each in reversed(made.manifests)}
 
 
 def kinds() -> list[str]:
-    """Every kind of object that any expander makes."""
+    """Every kind of object that they come to."""
     nowhere: Any = None
     return sorted(manifests(Site(nowhere, nowhere, nowhere, nowhere, nowhere, team="t")))
 
 
-def test_the_maximal_specs_cover_every_kind_of_workload():
-    """A new kind needs a line above, and is then covered by itself."""
-    assert {*MAXIMAL, "Team"} == {*EXPANDERS}
+def test_the_maximal_specs_cover_every_kind():
+    """A new kind of workload or of object needs a line above, and is then covered by itself."""
+    known = {
+        document["kind"]
+        for file in REPOSITORY.glob("tests/cases/expand*/*/expected.yaml")
+        for document in yaml.safe_load_all(file.read_bytes())
+        if document
+    }
+
+    assert {kind for kind, _ in MAXIMAL.values()} | {"Team"} == {*EXPANDERS}
+    assert {*kinds()} == known - ELSEWHERE
 
 
 @pytest.mark.parametrize("kind", kinds())
 def test_a_foreign_object_is_never_changed(site: Site, kind: str):
     """It is written by nobody of ours, its workload says conflict, the others go on; a confirmation adopts it."""
     target = manifests(site)[kind]
-    everything = dict(site.files)
+    name = target.body["metadata"]["labels"].get("yardarm.dev/workload", "")
     if kind != "Namespace":
-        site.files.clear()
         site.write(site.service("seed"))
         site.commit()
         site.look()
     url = url_of(site.api, target.key)
     foreign = plant(site.api, url, target)
-    site.files.update(everything)
-    site.write(site.service("other"))
+    site.write(documents(site).get(name) or site.service("web"), site.service("other"))
     site.commit()
     met, again = site.look(), site.start()()
 
