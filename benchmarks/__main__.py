@@ -22,12 +22,12 @@ from pathlib import Path
 from benchmarks.cases import CASES, Result, cold
 from benchmarks.repository import Content
 from benchmarks.site import build
-from benchmarks.validating import validate
+from benchmarks.validating import OFFLINE
 from tests.controlplane import plane
 
-VALIDATE = validate.__name__
+NAMES = (*CASES, *OFFLINE)
 SPECS_A_WORKLOAD = 2
-"""Specs that are validated for each workload that is synced: 2,000 beside 1,000."""
+"""Specs that are looked at without a cluster for each workload that is synced: 2,000 beside 1,000."""
 
 PACKAGES = ("yardarm", "pydantic", "PyYAML", "orjson", "kubernetes", "urllib3")
 HEADER = ("case", "seconds", "floor", "ratio", "CPU s", "floor CPU", "peak MB", "requests")
@@ -36,11 +36,9 @@ HEADER = ("case", "seconds", "floor", "ratio", "CPU s", "floor CPU", "peak MB", 
 def main(arguments: list[str]) -> None:
     """Measure what was asked for."""
     given = _options(arguments)
-    chosen = given.only.split(",") if given.only else [*CASES, VALIDATE]
-    if unknown := set(chosen) - {*CASES, VALIDATE}:
-        raise SystemExit(
-            f"no such case: {', '.join(sorted(unknown))}; there are {', '.join([*CASES, VALIDATE])}"
-        )
+    chosen = given.only.split(",") if given.only else list(NAMES)
+    if unknown := set(chosen) - {*NAMES}:
+        raise SystemExit(f"no such case: {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
     with tempfile.TemporaryDirectory(prefix="yardarm-benchmarks-") as folder:
         results = []
         for result in _results(Path(folder), chosen, given.workloads):
@@ -86,8 +84,9 @@ def _results(folder: Path, chosen: list[str], workloads: int) -> Iterator[Result
                 yield case(site)
         finally:
             control_plane.stop()
-    if VALIDATE in chosen:
-        yield validate(folder, workloads * SPECS_A_WORKLOAD)
+    for name, case in OFFLINE.items():
+        if name in chosen:
+            yield case(folder, workloads * SPECS_A_WORKLOAD)
 
 
 def _made(folder: Path) -> Path:
@@ -111,7 +110,7 @@ def _as_json(results: Iterable[Result]) -> dict[str, object]:
 
 def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__.split("\n")[0])
-    parser.add_argument("--only", metavar="NAME,…", help=f"of {', '.join([*CASES, VALIDATE])}")
+    parser.add_argument("--only", metavar="NAME,…", help=f"of {', '.join(NAMES)}")
     parser.add_argument("--workloads", type=int, default=1000, metavar="N", help="workloads that are synced")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the results there")
     return parser.parse_args(arguments)

@@ -1,4 +1,4 @@
-"""``yardarm validate``: no cluster. The floor is libyaml and pydantic with nothing of ours around them."""
+"""``yardarm validate`` and ``plan``: no cluster. The floor is libyaml and pydantic with nothing of ours around them."""
 
 from __future__ import annotations
 
@@ -23,12 +23,28 @@ def validate(folder: Path, specs: int) -> Result:
     """Check so many specs, in a new process without any cache."""
     repository = folder / "validated"
     check_out(repository, Content(specs))
-    least = measure([sys.executable, "-c", LEAST, str(repository)], folder / "validate-floor")
-    cost = measure([*YARDARM, "validate", "-C", str(repository)], folder / "validate")
+    return _result("validate", ["validate"], repository, specs)
+
+
+def plan(folder: Path, specs: int) -> Result:
+    """Plan a commit that changes one of so many specs, in a new process without any cache."""
+    repository = folder / "planned"
+    check_out(repository, Content(specs))
+    check_out(repository, Content(specs).changed(0, "1.0.1"))
+    return _result("plan", ["plan", "--base", "HEAD~1", "--head", "HEAD"], repository, specs)
+
+
+OFFLINE = {"validate": validate, "plan": plan}
+"""Cases that need no control plane, by name."""
+
+
+def _result(name: str, command: list[str], repository: Path, specs: int) -> Result:
+    least = measure([sys.executable, "-c", LEAST, str(repository)], repository.parent / f"{name}-floor")
+    cost = measure([*YARDARM, *command, "-C", str(repository)], repository.parent / name)
     if cost.exit_code or least.exit_code:
-        raise RuntimeError(f"validate: {cost.said[-4000:]}{least.said[-4000:]}")
+        raise RuntimeError(f"{name}: {cost.said[-4000:]}{least.said[-4000:]}")
     return Result(
-        name="validate",
+        name=name,
         seconds=cost.seconds,
         cpu_seconds=cost.cpu_seconds,
         peak_rss_bytes=cost.peak_rss_bytes,

@@ -18,10 +18,11 @@ from yardarm_reconciler.inventory.journal import Journal
 from yardarm_reconciler.live import Live
 from yardarm_reconciler.live.view import Footing
 from yardarm_reconciler.model.change import Action, Report, State
+from yardarm_reconciler.model.desired import Desired
 from yardarm_reconciler.model.origin import FencedError, TransientError, UserError
 from yardarm_reconciler.model.trace import without_values
 from yardarm_reconciler.model.unit import Unit
-from yardarm_reconciler.pipeline import Desired, Machinery, desired_in, reconcile, specs_of
+from yardarm_reconciler.pipeline import Machinery, desired_in, reconcile, specs_of
 from yardarm_reconciler.ports import Source
 
 LOG = logging.getLogger(__name__)

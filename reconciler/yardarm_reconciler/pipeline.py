@@ -33,11 +33,12 @@ from yardarm_reconciler.live import Live
 from yardarm_reconciler.load import load
 from yardarm_reconciler.model.budget import Usage
 from yardarm_reconciler.model.change import Action, Cause, Guard, Report
-from yardarm_reconciler.model.document import Specs
+from yardarm_reconciler.model.desired import Desired
+from yardarm_reconciler.model.document import Loaded, Specs
 from yardarm_reconciler.model.manifest import GroupKind, Key
-from yardarm_reconciler.model.origin import Diagnostic, Found, by_path, in_order
+from yardarm_reconciler.model.origin import Diagnostic, Found, in_order
 from yardarm_reconciler.model.unit import Unit
-from yardarm_reconciler.model.workload import Resolution, Workload
+from yardarm_reconciler.model.workload import Resolution
 from yardarm_reconciler.ports import Clock, Tree
 from yardarm_reconciler.resolve import resolve
 from yardarm_reconciler.summary import Pass, not_ready, summarise
@@ -45,27 +46,6 @@ from yardarm_reconciler.validate import validate
 
 HISTORY = 50
 """Revisions that the inventory remembers."""
-
-
-@dataclass(frozen=True, slots=True)
-class Desired:
-    """What one revision wants in one environment, with every problem that was met on the way."""
-
-    specs: Specs
-    resolution: Resolution
-    workloads: tuple[Workload, ...]
-    diagnostics: tuple[Diagnostic, ...]
-
-    @property
-    def revision(self) -> str:
-        """The revision that wants it."""
-        return self.specs.loaded.revision
-
-    @property
-    def broken(self) -> dict[str, tuple[Diagnostic, ...]]:
-        """What is wrong with the files that could not be read whole, by path."""
-        found = by_path(self.diagnostics)
-        return {path: found.get(path, ()) for path in sorted(self.specs.loaded.broken)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +68,11 @@ def specs_of(tree: Tree, machinery: Machinery, platform: tuple[str, ...] | None 
     Raises:
         TransientError: the tree cannot be read completely; nothing is known of this revision.
     """
-    loaded = load(tree, platform=platform, cache=machinery.parsed)
+    return specs_in(load(tree, platform=platform, cache=machinery.parsed))
+
+
+def specs_in(loaded: Found[Loaded]) -> Found[Specs]:
+    """Loaded documents, validated."""
     specs = validate(loaded.value)
     return Found(specs.value, (*loaded.diagnostics, *specs.diagnostics))
 

@@ -20,8 +20,9 @@ from yardarm_reconciler.inventory.records import Inventory, Run
 from yardarm_reconciler.live import Live
 from yardarm_reconciler.live.polled import Polled
 from yardarm_reconciler.model.change import Action, Report, WorkloadReport
+from yardarm_reconciler.model.desired import Desired
 from yardarm_reconciler.model.unit import Unit
-from yardarm_reconciler.pipeline import Desired, Machinery, desired_in, reconcile, specs_of
+from yardarm_reconciler.pipeline import Machinery, desired_in, reconcile, specs_of
 from yardarm_reconciler.ports import Cluster
 
 ROOT = """

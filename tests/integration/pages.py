@@ -25,12 +25,14 @@ VARIES = (
     (re.compile(r"(?<=@ )[0-9a-f]{7}\b"), "COMMIT"),
     (re.compile(r"(?<=running )[0-9a-f]{7}\b"), "COMMIT"),
     (re.compile(r"(?<=since )[0-9a-f]{7}\b"), "COMMIT"),
+    (re.compile(r"^[0-9a-f]{7}(?= →)", re.MULTILINE), "COMMIT"),
+    (re.compile(r"(?<=digest )[0-9a-f]{12}\b"), "DIGEST"),
     (re.compile(r"\b\d+ (?:s|min) ago"), "AGE"),
     (re.compile(r"\b\d+\.\d s\b"), "TIME"),
     (re.compile(r"\b\d+s\b"), "AGE"),
     (re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC"), "DATE"),
 )
-"""What differs from run to run, and so is not compared: commits, ages, durations, dates."""
+"""What differs from run to run, and so is not compared: commits, digests, ages, durations, dates."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from tests.integration.engine import ROOT, TEAM, service
+from tests.integration.git_server import git
 from yardarm_reconciler.cli.entry import program
 
 ENVIRONMENT = """
@@ -51,6 +52,77 @@ def run(repository: Path, *arguments: str) -> tuple[int, str, str]:
     if done.exception is not None:
         raise done.exception
     return done.return_value, done.stdout, done.stderr
+
+
+@pytest.fixture
+def history(repository: Path) -> Path:
+    """The same with a commit, and a branch that changes one server."""
+    git(repository, "init", "-q", "-b", "main")
+    git(repository, "add", ".")
+    git(repository, "commit", "-q", "-m", "Two servers")
+    git(repository, "checkout", "-q", "-b", "feature")
+    write(repository, "workloads/small.yaml", service("small", accelerator="l4-24gb", replicas=2))
+    git(repository, "commit", "-q", "-a", "-m", "Two small ones")
+    return repository
+
+
+def planned(repository: Path, *arguments: str) -> tuple[int, list[str]]:
+    """Exit code of a plan, and what it changes: workload, field, before, after."""
+    code, out, _ = run(repository, "plan", "--format", "json", *arguments)
+    workloads = json.loads(out)["environments"][0]["workloads"]
+    actions = [(each["id"].rpartition("/")[2], action) for each in workloads for action in each["actions"]]
+    return code, [
+        f"{name} {field['path']} {field['before']} {field['after']}"
+        for name, action in actions
+        for field in action["fields"]
+    ]
+
+
+def test_a_plan_is_of_the_files_as_they_lie_against_where_the_branch_was_left(history):
+    """Commits of the branch and what is not committed yet; what others did to main meanwhile is not mine."""
+    write(history, "workloads/large.yaml", service("large", accelerator="l4-24gb:1"))
+    git(history, "stash", "-q")
+    git(history, "checkout", "-q", "main")
+    write(history, "workloads/large.yaml", service("large", accelerator="l4-24gb:2", replicas=0))
+    git(history, "commit", "-q", "-a", "-m", "Theirs")
+    git(history, "checkout", "-q", "feature")
+    git(history, "stash", "pop", "-q")
+
+    code, changes = planned(history)
+
+    assert code == 0
+    assert "small spec.replicas 1 2" in changes
+    assert "large spec.template.spec.containers[main].resources.limits.nvidia.com/gpu 2 1" in changes
+    assert not [each for each in changes if each.startswith("large spec.replicas")]
+
+
+def test_two_commits_are_compared_as_they_are(history):
+    """Also backwards, as before a rollback; with three dots from where the head left the base."""
+    assert planned(history, "--base", "feature", "--head", "main")[1] == ["small spec.replicas 2 1"]
+    assert planned(history, "--base", "feature...", "--head", "main")[1] == []
+    assert planned(history, "--base", "HEAD")[1] == []
+
+
+def test_a_plan_with_mere_changes_is_fine_unless_it_is_asked(history):
+    """Exit code 1 for differences only with --exit-code, and never without any."""
+    assert planned(history)[0] == 0
+    assert planned(history, "--exit-code")[0] == 1
+    assert planned(history, "--base", "HEAD", "--exit-code")[0] == 0
+
+
+def test_a_plan_of_a_head_that_is_wrong_is_not_fine(history):
+    """Over the environment's limit."""
+    write(history, "workloads/large.yaml", service("large", accelerator="l4-24gb:4"))
+
+    assert planned(history)[0] == 1
+
+
+def test_a_plan_of_an_environment_that_neither_side_has_is_a_mistake_in_usage(history):
+    """It must not look like one in which nothing changes."""
+    with pytest.raises(Exception, match="neither revision has an environment 'prod'") as refused:
+        run(history, "plan", "-e", "prod")
+
+    assert refused.value.exit_code == 2
 
 
 @pytest.mark.parametrize("command", ["budget", "cost"])

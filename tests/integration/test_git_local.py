@@ -15,7 +15,14 @@ from yardarm_reconciler.source import history
 from yardarm_reconciler.source.address import RefKind, ref
 from yardarm_reconciler.source.git import Git
 from yardarm_reconciler.source.history import describe
-from yardarm_reconciler.source.local import LocalSource, discover, git_directory, resolve
+from yardarm_reconciler.source.local import (
+    LocalSource,
+    default_branch,
+    discover,
+    fork_point,
+    git_directory,
+    resolve,
+)
 from yardarm_reconciler.source.watching import watch_files, watch_refs
 
 PROGRAM = Git(GIT)
@@ -191,3 +198,39 @@ def test_a_watch_that_cannot_start_leaves_no_thread(tmp_path, monkeypatch, caplo
 def _no_room(*_arguments):
     ctypes.set_errno(errno.ENOSPC)
     return -1
+
+
+def test_the_fork_point_is_where_a_branch_was_left(work):
+    """Not the tip of the branch, which went on meanwhile."""
+    left = _head(work)
+    git(work, "checkout", "-q", "-b", "feature")
+    git(work, "commit", "-q", "--allow-empty", "-m", "Mine")
+    git(work, "checkout", "-q", "main")
+    git(work, "commit", "-q", "--allow-empty", "-m", "Theirs")
+
+    assert fork_point(PROGRAM, work, "main", "feature") == left
+    assert fork_point(PROGRAM, work, "main", "main") == _head(work)
+
+
+def test_where_history_is_cut_off_there_is_no_fork_point(work):
+    """A guess would compare with anything; the answer says what to do."""
+    git(work, "checkout", "-q", "--orphan", "other")
+    git(work, "commit", "-q", "--allow-empty", "-m", "Unrelated")
+
+    with pytest.raises(UserError) as error:
+        fork_point(PROGRAM, work, "main", "other")
+
+    assert _codes(error) == ["git/no-fork-point"]
+
+
+def test_the_default_branch_is_what_the_origin_says(work, tmp_path):
+    """Then a branch of a usual name, then whatever is checked out."""
+    clone = tmp_path / "clone"
+    git(work, "branch", "-m", "trunk")
+
+    assert default_branch(PROGRAM, work) == "HEAD"
+    git(work, "branch", "main")
+    assert default_branch(PROGRAM, work) == "refs/heads/main"
+    git(tmp_path, "clone", "-q", str(work), str(clone))
+    assert default_branch(PROGRAM, clone) == "refs/remotes/origin/HEAD"
+    assert resolve(PROGRAM, clone, "refs/remotes/origin/HEAD") == _head(work)

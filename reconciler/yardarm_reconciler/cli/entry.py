@@ -18,6 +18,7 @@ from yardarm_reconciler.cli import exits
 COMMANDS = {
     "validate": "Check everything that can be known without a cluster.",
     "render": "Print the manifests of an environment, as they would be applied.",
+    "plan": "Show what a change of git would do to every environment, without a cluster.",
     "diff": "Show what differs between git and the cluster; change nothing.",
     "sync": "Bring one environment to a revision, once.",
     "run": "Reconcile all environments of the settings, until stopped.",

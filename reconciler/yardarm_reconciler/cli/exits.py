@@ -10,6 +10,7 @@ import click
 
 from yardarm_reconciler.model.change import Action, Report
 from yardarm_reconciler.model.origin import FencedError, TransientError, UserError
+from yardarm_reconciler.model.plan import Plan, Since
 from yardarm_reconciler.model.trace import without_values
 
 FINE = 0
@@ -46,6 +47,18 @@ def of_report(report: Report) -> int:
             PARTLY if any(change.action in bad for change in changes) else FINE,
             GUARDED if any(guard.name not in _NOTES for guard in report.guards) else FINE,
             FOUND if any(diagnostic.is_error for diagnostic in report.diagnostics) else FINE,
+        ]
+    )
+
+
+def of_plan(plan: Plan) -> int:
+    """The exit code of a plan: what is wrong with the head, or would wait for a person."""
+    guards = [guard for environment in plan.environments for guard in environment.guards]
+    wrong = (each for each in plan.findings if each.since is not Since.RULES)
+    return worst(
+        [
+            GUARDED if any(guard.name not in _NOTES for guard in guards) else FINE,
+            FOUND if any(each.is_error for each in wrong) else FINE,
         ]
     )
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from yardarm_reconciler.cli import exits
 from yardarm_reconciler.cli.wiring import Pinned, machinery
 from yardarm_reconciler.model.budget import Usage
+from yardarm_reconciler.model.desired import Desired
 from yardarm_reconciler.model.document import ReadFile, Specs
 from yardarm_reconciler.model.origin import Diagnostic, UserError, in_order
-from yardarm_reconciler.pipeline import Desired, affordable, desired_in, specs_of, usage
+from yardarm_reconciler.pipeline import affordable, desired_in, specs_of, usage
 from yardarm_reconciler.validate.secrets import shows_secret
 
 

@@ -112,7 +112,7 @@ def _table(title: str, rows: Sequence[Row], columns: Sequence[str], look: Look) 
 
 
 def _name(row: Row, look: Look) -> str:
-    return look.say(f"    {row.name}" if row.below else f"  {row.name}")
+    return look.keep_indent(f"    {row.name}" if row.below else f"  {row.name}")
 
 
 def _cells(row: Row, columns: Sequence[str], cells: int, look: Look) -> list[str]:

@@ -61,7 +61,7 @@ def _dearest(peaks: Mapping[str, Peak]) -> list[str]:
 def _table(rows: Sequence[Row], look: Look) -> list[str]:
     """Columns lined up, as many from the left as the screen has room for."""
     table = [(f"  {HEADER[0]}", *HEADER[1:]), *(_cells(*row) for row in rows)]
-    said = [[_indented(name, look), *map(look.say, cells)] for name, *cells in table]
+    said = [[look.keep_indent(name), *map(look.say, cells)] for name, *cells in table]
     wide = [max(map(width, column)) for column in zip(*said, strict=True)]
     while len(wide) > FEWEST and sum(wide) + len(GAP) * (len(wide) - 1) > look.columns:
         wide.pop()
@@ -88,12 +88,6 @@ def _cells(name: str, peak: Peak, limit: Limit) -> tuple[str, ...]:
 
 def _limit(limit: Limit) -> str:
     return "" if limit.cost_per_hour is None else f"{limit.cost_per_hour:.2f}"
-
-
-def _indented(name: str, look: Look) -> str:
-    """Said, with the spaces that show below whom it stands."""
-    bare = name.lstrip(" ")
-    return " " * (len(name) - len(bare)) + look.say(bare)
 
 
 def _prices(usage: Usage, look: Look) -> list[str]:

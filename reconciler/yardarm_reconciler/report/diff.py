@@ -4,22 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from yardarm_reconciler.model.change import Action, Cause, Change, FieldChange, Report, Sync, WorkloadReport
-from yardarm_reconciler.report import guard
-from yardarm_reconciler.report.names import counted, heading, in_order, line_of, object_name, workload_name
-from yardarm_reconciler.report.text import NARROW, Look, count, screen, width
-
-SYMBOLS = {
-    Action.CREATED: ("+", "green"),
-    Action.CONFIGURED: ("~", "yellow"),
-    Action.REPLACED: ("-/+", "red"),
-    Action.DELETED: ("-", "red"),
-    Action.ADOPTED: ("=", "yellow"),
-}
-PROBLEM = ("!", "red")
-
-WIDEST_PATH = 60
-"""Columns that the names of fields are lined up to; a longer name pushes its values to the right."""
+from yardarm_reconciler.model.change import Action, Change, Report, Sync, WorkloadReport
+from yardarm_reconciler.report import changes, guard
+from yardarm_reconciler.report.names import counted, heading, in_order, line_of, workload_name
+from yardarm_reconciler.report.text import Look, count, screen, width
 
 
 def human(report: Report, look: Look) -> str:
@@ -37,7 +25,7 @@ def concise(report: Report, look: Look) -> str:
     for each in _differing(report):
         for change in _changes(each):
             start = f"{report.environment} {each.id} {change.key} {change.action}"
-            told = [f"{start} {field.path} {_values(field)}" for field in change.fields]
+            told = [f"{start} {field.path} {changes.values(field)}" for field in change.fields]
             lines += [look.say(line) for line in told or [f"{start} {change.reason}"]]
     return screen(lines)
 
@@ -63,44 +51,7 @@ def _workload(each: WorkloadReport, report: Report, look: Look) -> list[str]:
     waits = f"  {each.sync}: "
     told = each.reason if each.sync in {Sync.HELD, Sync.UNKNOWN} else ""
     held = look.indented(look.say(told), width(waits), waits) if told else []
-    return [*head, *held, *(line for change in _changes(each) for line in _object(change, look))]
-
-
-def _object(change: Change, look: Look) -> list[str]:
-    symbol, colour = SYMBOLS.get(change.action, PROBLEM)
-    words = [object_name(change.key).replace("/", " ")]
-    words += [str(change.action)] if change.action not in SYMBOLS else []
-    words += [str(change.cause)] if change.cause not in {None, Cause.GIT} else []
-    said = look.say("  ".join(words) + (f": {change.reason}" if change.reason else ""))
-    first = f"  {look.paint(colour, look.say(symbol))} "
-    names = [look.say(_shown(field.path)) for field in change.fields]
-    column = min(max(map(width, names), default=0), WIDEST_PATH)
-    fields = [
-        line
-        for name, field in zip(names, change.fields, strict=True)
-        for line in _field(name, look.say(_values(field)), column, look)
-    ]
-    return [*look.indented(said, width(first), first), *fields]
-
-
-def _field(name: str, values: str, column: int, look: Look) -> list[str]:
-    """Name and values side by side, or below one another where there is no room."""
-    first = f"      {look.pad(name, column)}   "
-    if width(first) + min(width(values), NARROW) <= look.columns:
-        return look.indented(values, width(first), first)
-    return [f"      {name}", *look.indented(values, 8)]
-
-
-def _values(field: FieldChange) -> str:
-    """``2 → 4``; with only one of both it was added or removed."""
-    if field.before and field.after:
-        return f"{field.before} → {field.after}"
-    return f"+ {field.after}" if field.after else f"- {field.before}"
-
-
-def _shown(path: str) -> str:
-    """The way to a field without the parts that every path has."""
-    return path.removeprefix("spec.").replace("template.spec.", "template.", 1)
+    return [*head, *held, *(line for change in _changes(each) for line in changes.lines(change, look))]
 
 
 def _sum(report: Report, look: Look) -> list[str]:

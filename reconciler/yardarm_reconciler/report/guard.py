@@ -50,7 +50,7 @@ def lines(guard: Guard, environment: str, look: Look, *, wrote: bool) -> list[st
     untouched = UNTOUCHED.get(guard.name, "everything else was applied")
     return [
         *look.indented(head, width(mark) + 1, f"{mark} "),
-        *look.indented(look.say(_listed(guard)), 4),
+        *look.indented(look.say(listed(guard)), 4),
         *(look.indented(look.say(untouched), 2) if wrote else []),
         *look.indented(
             look.say(f"to go on: sync: {{confirm: [{digest}]}} in the spec of Environment {environment},"), 2
@@ -59,7 +59,7 @@ def lines(guard: Guard, environment: str, look: Look, *, wrote: bool) -> list[st
     ]
 
 
-def _listed(guard: Guard) -> str:
+def listed(guard: Guard) -> str:
     """The first of them by the names that people use."""
     names = sorted(workload_name(each) if guard.name in OF_WORKLOADS else each for each in guard.ids)
     more = len(names) - SHOWN

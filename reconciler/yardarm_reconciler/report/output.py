@@ -6,12 +6,12 @@ Texts are exact, not sanitised; every character beyond printable ASCII is escape
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC
 from typing import Any
 
 from yardarm_reconciler.model.budget import TOTAL, Limit, Peak, Usage, add
-from yardarm_reconciler.model.change import Action, Change, Guard, Report, Sync, WorkloadReport
+from yardarm_reconciler.model.change import Action, Change, FieldChange, Guard, Report, Sync, WorkloadReport
 from yardarm_reconciler.model.origin import Diagnostic, Place, in_order
 from yardarm_reconciler.report.validation import Validation
 
@@ -27,7 +27,7 @@ def validation(result: Validation, version: str, exit_code: int) -> str:
         {"name": name, "summary": {"objects": objects}, "workloads": []}
         for name, objects in sorted(result.objects.items())
     ]
-    return _document("Validation", version, result.revision, environments, result.diagnostics, exit_code)
+    return document("Validation", version, result.revision, environments, result.diagnostics, exit_code)
 
 
 def diff(reports: Sequence[Report], version: str, exit_code: int) -> str:
@@ -50,7 +50,7 @@ def budget(
 ) -> str:
     """Devices and money at the peak against every limit, by environment, team and workload."""
     environments = [_usage(each) for each in sorted(usages, key=lambda each: each.environment)]
-    return _document("Budget", version, revision, environments, found, exit_code)
+    return document("Budget", version, revision, environments, found, exit_code)
 
 
 def _usage(usage: Usage) -> Json:
@@ -83,7 +83,7 @@ def _owner(kind: str, name: str, team: str, peak: Peak, limit: Limit) -> Json:
             "limit": None if limit.cost_per_hour is None else float(limit.cost_per_hour),
         },
         "arithmetic": peak.arithmetic,
-        "origin": _place(peak.origin),
+        "origin": place(peak.origin),
     }
 
 
@@ -98,27 +98,30 @@ def _pass(kind: str, reports: Sequence[Report], version: str, exit_code: int) ->
     found = [each for report in ordered for each in report.diagnostics]
     revisions = {report.revision for report in ordered}
     revision = revisions.pop() if len(revisions) == 1 else ""
-    return _document(kind, version, revision, environments, found, exit_code)
+    return document(kind, version, revision, environments, found, exit_code)
 
 
-def _document(
+def document(
     kind: str,
     version: str,
     revision: str,
     environments: Sequence[Json],
     found: Sequence[Diagnostic],
     exit_code: int,
+    more: Mapping[str, Any] | None = None,
 ) -> str:
-    document = {
+    """The envelope that every output has, with ``more`` that only this one has."""
+    fields = {
         "apiVersion": API_VERSION,
         "kind": kind,
         "version": version,
         "revision": revision,
+        **(more or {}),
         "environments": environments,
-        "diagnostics": [_diagnostic(each) for each in in_order(found)],
+        "diagnostics": [diagnostic(each) for each in in_order(found)],
         "exit": exit_code,
     }
-    return json.dumps(document, indent=2, ensure_ascii=True) + "\n"
+    return json.dumps(fields, indent=2, ensure_ascii=True) + "\n"
 
 
 def _environment(report: Report, *, times: bool) -> Json:
@@ -131,7 +134,7 @@ def _environment(report: Report, *, times: bool) -> Json:
         "revision": report.revision,
         "summary": summary,
         "workloads": [_workload(each, times=times) for each in ordered],
-        "guards": [_guard(each) for each in report.guards],
+        "guards": [guard(each) for each in report.guards],
         "notes": dict(sorted(report.notes.items())),
         "error": report.error,
     }
@@ -147,43 +150,52 @@ def _workload(each: WorkloadReport, *, times: bool) -> Json:
         "reason": each.reason,
         "healthReason": each.health.reason,
         "revision": each.revision,
-        "origin": _place(each.origin),
+        "origin": place(each.origin),
         "devices": dict(sorted(each.peak.devices.items())),
-        "actions": [_action(change) for change in each.changes],
+        "actions": [action(change) for change in each.changes],
     }
 
 
-def _action(change: Change) -> Json:
+def action(change: Change) -> Json:
+    """What happened, or would happen, to one object."""
     key = change.key
     return {
         "object": {"group": key.group, "kind": key.kind, "namespace": key.namespace, "name": key.name},
         "action": str(change.action),
         "cause": str(change.cause) if change.cause else None,
         "reason": change.reason,
-        "origin": _place(change.origin),
-        "fields": [{"path": each.path, "before": each.before, "after": each.after} for each in change.fields],
+        "origin": place(change.origin),
+        "fields": fields(change.fields),
     }
 
 
-def _guard(each: Guard) -> Json:
+def fields(differing: Iterable[FieldChange]) -> list[Json]:
+    """Fields that differ."""
+    return [{"path": each.path, "before": each.before, "after": each.after} for each in differing]
+
+
+def guard(each: Guard) -> Json:
+    """What waits for a person."""
     return {"name": each.name, "reason": each.reason, "ids": list(each.ids), "digest": each.digest}
 
 
-def _place(place: Place) -> Json | None:
-    return {"path": place.path, "line": place.line, "column": place.column} if place.path else None
+def place(where: Place) -> Json | None:
+    """Where it is written; null where nowhere."""
+    return {"path": where.path, "line": where.line, "column": where.column} if where.path else None
 
 
-def _diagnostic(each: Diagnostic) -> Json:
-    place = each.place
+def diagnostic(each: Diagnostic) -> Json:
+    """A problem."""
+    where = each.place
     return {
         "code": each.code.name,
         "severity": str(each.severity),
         "message": each.message,
-        "path": place.path,
-        "line": place.line,
-        "column": place.column,
-        "endLine": place.end_line,
-        "endColumn": place.end_column,
+        "path": where.path,
+        "line": where.line,
+        "column": where.column,
+        "endLine": where.end_line,
+        "endColumn": where.end_column,
         "field": each.field,
         "fix": each.fix,
         "note": each.note,

@@ -96,6 +96,11 @@ class Look:
             return safe
         return safe.translate(ASCII).encode("ascii", "backslashreplace").decode("ascii")
 
+    def keep_indent(self, text: str) -> str:
+        """The same with the spaces that it begins with, which say below whom it stands."""
+        bare = text.lstrip(" ")
+        return " " * (len(text) - len(bare)) + self.say(bare)
+
     def paint(self, colour: str, said: str) -> str:
         """Colour for text that was said already and measured."""
         return f"\x1b[{COLOURS[colour]}m{said}\x1b[0m" if self.colour and colour and said else said

@@ -19,6 +19,13 @@ NOT_A_REPOSITORY = Code(
     bad="path: ../models, where no git init ever ran",
     good="git init ../models",
 )
+NO_FORK_POINT = Code(
+    "git/no-fork-point",
+    title="Two revisions have no common ancestor here",
+    why="What a branch changes is seen from where it left the default branch; a shallow clone does not reach that far.",
+    bad="a checkout with a depth of one commit",
+    good="git fetch --unshallow, or --base with a commit that is there",
+)
 NO_SUCH_REVISION = Code(
     "git/revision-unknown",
     title="The repository has no such revision",
@@ -72,6 +79,48 @@ def resolve(git: Git, root: Path, revision: str) -> str:
     if answer.stopped:
         raise TransientError(f"{root}: {excerpt(answer.err)}")
     raise _unknown(revision)
+
+
+DEFAULT_BRANCHES = (
+    "refs/remotes/origin/HEAD",
+    "refs/remotes/origin/main",
+    "refs/remotes/origin/master",
+    "refs/heads/main",
+    "refs/heads/master",
+)
+"""Where a default branch is looked for: as the origin says, else by the names that are usual."""
+
+
+def default_branch(git: Git, root: Path) -> str:
+    """The ref of the default branch, or ``HEAD`` where there is none of a usual name.
+
+    Raises:
+        TransientError: git did not answer.
+    """
+    for ref in DEFAULT_BRANCHES:
+        answer = git.run("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}", directory=root)
+        if answer.ok:
+            return ref
+        if answer.stopped:
+            raise TransientError(f"{root}: {excerpt(answer.err)}")
+    return "HEAD"
+
+
+def fork_point(git: Git, root: Path, branch: str, head: str) -> str:
+    """The commit at which ``head`` left a branch: their merge base.
+
+    Raises:
+        UserError: one of them is no revision, or this repository does not hold a common ancestor.
+        TransientError: git did not answer.
+    """
+    old, new = resolve(git, root, branch), resolve(git, root, head)
+    answer = git.run("merge-base", old, new, directory=root)
+    if answer.ok:
+        return answer.out.decode().split()[0]
+    if answer.stopped:
+        raise TransientError(f"{root}: {excerpt(answer.err)}")
+    message = f"{branch} and {head} have no common ancestor in this clone"
+    raise UserError(message, (NO_FORK_POINT.at(NOWHERE, message, fix=NO_FORK_POINT.good),), exit_code=2)
 
 
 @dataclass(frozen=True, slots=True)

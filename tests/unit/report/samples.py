@@ -18,6 +18,15 @@ from yardarm_reconciler.model.change import (
 )
 from yardarm_reconciler.model.manifest import Key
 from yardarm_reconciler.model.origin import NOWHERE, Code, Place, Severity
+from yardarm_reconciler.model.plan import (
+    EnvironmentPlan,
+    Finding,
+    Holding,
+    Plan,
+    RuleChange,
+    Since,
+    WorkloadPlan,
+)
 from yardarm_reconciler.report.names import Commit
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -276,4 +285,63 @@ WITHIN = Usage(
     "dev",
     Limits(Limit("dev"), Limit("one workload")),
     {"Service/nlp/api": Peak({"t4-16gb": 1}, Decimal("0.35"))},
+)
+
+NLP = LIMITS.teams["nlp"]
+PLANNED = EnvironmentPlan(
+    "production",
+    (
+        WorkloadPlan(
+            "Service/nlp/qwen3-32b",
+            QWEN,
+            (
+                *CHANGED.workloads[0].changes[:3],
+                change("StatefulSet", "qwen3-32b", Action.REPLACED, reason="spec.serviceName cannot change"),
+                change("PersistentVolumeClaim", "qwen3-32b", Action.HELD, reason="it holds data"),
+            ),
+            held=(PROBLEMS[0],),
+        ),
+        WorkloadPlan(
+            "Service/search/embedder",
+            QWEN,
+            (
+                change("Deployment", "embedder", Action.CREATED),
+                change("Deployment", "vectorizer", Action.DELETED),
+            ),
+            renamed_from="Service/search/vectorizer",
+        ),
+        WorkloadPlan("Service/risk/fraud", QWEN, unknown="it is invalid in the base: field/type a.yaml:1:1"),
+    ),
+    597,
+    Holding(
+        "production",
+        Peak({"h100-80gb": 8}, Decimal("32.80")),
+        Peak({"h100-80gb": 16}, Decimal("65.60")),
+        LIMITS.environment,
+        LIMITS.environment,
+    ),
+    (Holding("nlp", Peak({"h100-80gb": 4}), Peak({"h100-80gb": 12}), Limit("nlp"), NLP),),
+    GUARDED.guards,
+)
+PLAN = Plan(
+    "a1b2c3d" + "0" * 33,
+    "e4f5a6b" + "0" * 33,
+    (PLANNED, EnvironmentPlan("staging", unchanged=12), EnvironmentPlan("dev", note="a new environment")),
+    (
+        RuleChange(
+            "Team",
+            "nlp",
+            Action.CONFIGURED,
+            PLACE,
+            (FieldChange("spec.budgets.production.costPerHour", "60", "80"),),
+        ),
+        RuleChange("Environment", "dev", Action.CREATED, PLACE),
+        RuleChange("AcceleratorClass", "k80", Action.DELETED, PLACE),
+    ),
+    (
+        Finding(PROBLEMS[0], Since.HEAD, ("production",)),
+        Finding(PROBLEMS[1], Since.BASE, ("production", "staging")),
+        Finding(SYNTAX.at(Place("a.yaml", 1, 1), "it would not be read"), Since.RULES),
+    ),
+    "8f31c2" * 10,
 )

@@ -9,8 +9,8 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 from referencing import Registry, Resource
 
-from tests.unit.report.samples import CHANGED, FAILED, GUARDED, PROBLEMS, STATUS, SYNCED, USAGE
-from yardarm_reconciler.report import output
+from tests.unit.report.samples import CHANGED, FAILED, GUARDED, PLAN, PROBLEMS, STATUS, SYNCED, USAGE
+from yardarm_reconciler.report import output, plan_json
 from yardarm_reconciler.report.validation import Validation
 
 SCHEMAS = {
@@ -25,6 +25,7 @@ DOCUMENTS = {
     "diff": output.diff([replace(CHANGED, diagnostics=PROBLEMS)], "0.1.0", 1),
     "sync": output.sync([SYNCED, FAILED, GUARDED], "0.1.0", 4),
     "status": output.status([STATUS], "0.1.0", 0),
+    "plan": plan_json.plan(PLAN, "0.1.0", 1),
     "budget": output.budget([USAGE], PROBLEMS, "0.1.0", "4f2c9e1", 1),
 }
 
@@ -70,13 +71,18 @@ def test_every_field_that_is_written_is_described():
     assert set(json.loads(DOCUMENTS["validation"])) == set(common["envelope"]["properties"])
 
 
-@pytest.mark.parametrize(("kind", "definition"), [("budget", "environment"), ("budget", "owner")])
-def test_a_budget_writes_what_its_schema_describes(kind, definition):
-    """Nothing more and nothing less, for each of its parts."""
-    (environment,) = json.loads(DOCUMENTS[kind])["environments"]
+@pytest.mark.parametrize("kind", ["budget", "plan"])
+def test_what_is_written_is_what_its_schema_describes(kind):
+    """Nothing more and nothing less, for each of its own parts."""
+    document = json.loads(DOCUMENTS[kind])
+    environment = max(document["environments"], key=lambda each: len(each["owners"]))
     written = {"environment": environment, "owner": environment["owners"][-1]}
+    if kind == "plan":
+        written |= {"workload": environment["workloads"][0], "rule": document["rules"][0]}
+        written |= {"finding": document["findings"][0]}
 
-    assert set(written[definition]) == set(SCHEMAS[kind]["$defs"][definition]["properties"])
+    for name, part in written.items():
+        assert set(part) == set(SCHEMAS[kind]["$defs"][name]["properties"]), name
 
 
 def test_only_a_status_has_times():

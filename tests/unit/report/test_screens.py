@@ -12,6 +12,7 @@ from tests.unit.report.samples import (
     FAILED,
     GUARDED,
     NOW,
+    PLAN,
     PROBLEMS,
     QWEN,
     STATUS,
@@ -26,7 +27,17 @@ from tests.unit.report.samples import (
 from yardarm_reconciler.model.budget import TOTAL, Limit, Limits
 from yardarm_reconciler.model.change import Guard, Health, State, Sync, WorkloadReport
 from yardarm_reconciler.model.origin import Place
-from yardarm_reconciler.report import budgets, cost, diagnostics, diff, status, sync, validation
+from yardarm_reconciler.report import (
+    budgets,
+    cost,
+    diagnostics,
+    diff,
+    plan,
+    plan_markdown,
+    status,
+    sync,
+    validation,
+)
 from yardarm_reconciler.report.text import Look
 from yardarm_reconciler.report.validation import Validation
 
@@ -99,6 +110,11 @@ SCREENS = {
     "a-diff-in-ascii": lambda: diff.human(CHANGED, ASCII),
     "a-diff-in-one-line-each": lambda: diff.concise(CHANGED, WIDE),
     "a-diff-of-nothing": lambda: diff.human(replace(CHANGED, workloads=CHANGED.workloads[2:]), WIDE),
+    "a-plan-shows-what-would-happen-for-how-much": lambda: plan.human(PLAN, WIDE),
+    "a-plan-on-forty-columns": lambda: plan.human(PLAN, NARROW),
+    "a-plan-in-ascii": lambda: plan.human(PLAN, ASCII),
+    "a-plan-in-one-line-each": lambda: plan.concise(PLAN, WIDE),
+    "a-plan-as-a-comment": lambda: plan_markdown.comment(PLAN, "0.1.0"),
     "a-status-shows-first-what-needs-a-person": lambda: status.human(STATUS, NOW, WIDE),
     "a-status-on-forty-columns": lambda: status.human(STATUS, NOW, NARROW),
     "a-status-in-ascii": lambda: status.human(STATUS, NOW, ASCII),
