@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypeAlias
+from collections.abc import Mapping
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
 from yardarm_schema import units
 from yardarm_schema.base import Forms, Maybe, Model
+from yardarm_schema.ports import PortRef
 
 Argv: TypeAlias = Annotated[tuple[str, ...], Field(min_length=1)]
 
@@ -44,10 +46,58 @@ class PodField(Model):
     ]
 
 
+_SERVICE = units.Text(
+    "reference",
+    f"(?:{units.LABEL}/)?{units.LABEL}",
+    "the name of a workload, or team/name of another team's",
+    127,
+    "search/qdrant",
+)
+
+
+class ServiceAddress(Model):
+    """The address of another workload in the same environment, such as http://qdrant.search-production.svc:6333.
+
+    It opens the way there, and nothing else: what must be healthy first is said by dependsOn.
+    """
+
+    service: Annotated[
+        str, _SERVICE, Field(description="Name of the workload, as team/name if not of this team.")
+    ]
+    port: Annotated[
+        Maybe[PortRef],
+        Field(description="Name or number of its port; by default http, grpc or the only one."),
+    ] = None
+    path: Annotated[units.UrlPath, Field(description="What follows host and port, such as /v1.")] = ""
+    scheme: Annotated[
+        Literal["http", "https", "grpc", "none"],
+        Field(description="What comes before the host; none for host:port alone."),
+    ] = "http"
+
+
 EnvVar: TypeAlias = Annotated[
-    str | SecretKey | ConfigKey | PodField,
-    Forms(text=str, keys={"secret": SecretKey, "config": ConfigKey, "field": PodField}),
+    str | SecretKey | ConfigKey | PodField | ServiceAddress,
+    Forms(
+        text=str,
+        keys={"secret": SecretKey, "config": ConfigKey, "field": PodField, "service": ServiceAddress},
+    ),
 ]
+
+
+class StoreKey(Model):
+    """A value from the team's secret store: it comes into a Secret of the workload's own (External Secrets)."""
+
+    key: Annotated[
+        str,
+        Field(min_length=1, max_length=1024, description="Path of the secret in the store, such as nlp/hf."),
+    ]
+    property: Annotated[
+        Maybe[str],
+        Field(min_length=1, max_length=1024, description="One property of it, where it has several."),
+    ] = None
+
+
+Secret: TypeAlias = Annotated[StoreKey | SecretKey, Forms(keys={"secret": SecretKey}, whole=StoreKey)]
 
 
 class InlineFile(Model):
@@ -81,3 +131,7 @@ class Resources(Model):
     cpu_limit: Annotated[
         Maybe[units.Cpu], Field(description="Throttle above this many cores; without it there is no limit.")
     ] = None
+    hugepages: Annotated[
+        Mapping[Literal["2Mi", "1Gi"], units.Bytes],
+        Field(description="Huge pages by their size, such as 2Mi: 1Gi; besides the memory."),
+    ] = Field(default_factory=dict)

@@ -126,6 +126,12 @@ class Environment(Model):
         Mapping[Literal["vm", "gvisor", "confidential"], units.ObjectName],
         Field(description="RuntimeClass by isolation, for pods without accelerators of their own binding."),
     ] = Field(default_factory=dict)
+    local_ssd: Annotated[
+        Maybe[units.ObjectName],
+        Field(
+            alias="localSSD", description="StorageClass of the nodes' own disks, for scratch space on them."
+        ),
+    ] = None
     priorities: Annotated[
         Mapping[units.DnsLabel, Priority], Field(description="Priorities that specs may ask for.")
     ] = Field(default_factory=dict)

@@ -30,6 +30,15 @@ class CidrTarget(Model):
     ports: Annotated[tuple[units.Port, ...], Field(description="TCP ports; all where there are none.")] = ()
 
 
+class HostTarget(Model):
+    """A host outside the cluster, by its name."""
+
+    host: Annotated[units.Host, Field(description="Host name, such as api.example.com or *.example.com.")]
+    ports: Annotated[
+        tuple[units.Port, ...], Field(min_length=1, description="TCP ports; by default 443.")
+    ] = (443,)
+
+
 class WorkloadTarget(WorkloadPeer):
     """Another workload, with the ports to reach."""
 
@@ -40,7 +49,8 @@ Peer: TypeAlias = Annotated[
     WorkloadPeer | NamespacePeer, Forms(keys={"workload": WorkloadPeer, "namespace": NamespacePeer})
 ]
 Target: TypeAlias = Annotated[
-    CidrTarget | WorkloadTarget, Forms(keys={"cidr": CidrTarget, "workload": WorkloadTarget})
+    CidrTarget | HostTarget | WorkloadTarget,
+    Forms(keys={"cidr": CidrTarget, "host": HostTarget, "workload": WorkloadTarget}),
 ]
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field, model_validator
 
 from yardarm_schema import units
-from yardarm_schema.base import Forms, Maybe, Model
+from yardarm_schema.base import Forms, Maybe, Model, exclusive
 from yardarm_schema.container import Argv
 
 
@@ -26,8 +26,44 @@ class Scheduling(Model):
     ] = None
 
 
+class Rule(Model):
+    """Rights of the program itself in its namespace."""
+
+    group: Annotated[
+        str,
+        units.Text(
+            "name", rf"(?:{units.LABEL}(?:\.{units.LABEL})*)?", "an API group", 253, "coordination.k8s.io"
+        ),
+        Field(description="API group of the resources; empty for the core group."),
+    ] = ""
+    resources: Annotated[
+        tuple[
+            Annotated[
+                str, units.Text("name", "[a-z]+(?:/[a-z]+)?", "a resource's plural name", 100, "configmaps")
+            ],
+            ...,
+        ],
+        Field(
+            min_length=1, description="Plural names of resources; the environment's policy must list each."
+        ),
+    ]
+    verbs: Annotated[
+        tuple[Literal["get", "list", "watch", "create", "update", "patch", "delete"], ...],
+        Field(min_length=1, description="What it may do with them."),
+    ]
+    names: Annotated[
+        tuple[units.ObjectName, ...], Field(description="Only objects of these names; without it all.")
+    ] = ()
+
+
 class Identity(Model):
     """The workload's ServiceAccount."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "not": {"required": ["serviceAccount", "rules"], "properties": {"rules": {"minItems": 1}}}
+        }
+    )
 
     service_account: Annotated[
         Maybe[units.ObjectName],
@@ -37,6 +73,15 @@ class Identity(Model):
         Mapping[units.QualifiedName, str],
         Field(description="Annotations of the ServiceAccount that is made, such as a cloud role."),
     ] = Field(default_factory=dict)
+    rules: Annotated[
+        tuple[Rule, ...],
+        Field(description="Rights in its namespace (a Role); only then does the program get a token."),
+    ] = ()
+
+    @model_validator(mode="after")
+    def _own_account(self) -> Identity:
+        exclusive(serviceAccount=self.service_account, rules=self.rules or None)
+        return self
 
 
 class Shutdown(Model):

@@ -27,6 +27,19 @@ class Policy(Model):
         Maybe[tuple[Annotated[str, _REGISTRY], ...]],
         Field(description="Registries, or parts of them, that images may come from; without it any."),
     ] = None
+    rules: Annotated[
+        tuple[units.QualifiedResource, ...],
+        Field(
+            description="Resources that identity.rules of specs may give rights on, such as configmaps or "
+            "leases.coordination.k8s.io."
+        ),
+    ] = ()
+    require_fqdn_egress: Annotated[
+        bool,
+        Field(
+            description="Whether host names in network.egress are refused where they would open all of them."
+        ),
+    ] = False
     exceptions: Annotated[
         tuple[SecurityException, ...],
         Field(description="Exceptions from Pod Security's level restricted that specs may name."),

@@ -16,6 +16,16 @@ from yardarm_schema.security import PodSecurityLevel
 from yardarm_schema.workload import WorkloadKind
 
 
+class SecretStore(Model):
+    """A store of the External Secrets operator."""
+
+    kind: Annotated[
+        Literal["SecretStore", "ClusterSecretStore"],
+        Field(description="Of the team's namespace, or of the cluster."),
+    ] = "SecretStore"
+    name: Annotated[units.ObjectName, Field(description="Name of the store.")]
+
+
 class Team(Model):
     """Owner of workloads."""
 
@@ -26,6 +36,9 @@ class Team(Model):
     budgets: Annotated[
         Mapping[units.DnsLabel, Budget], Field(description="Limits by environment or group of environments.")
     ] = Field(default_factory=dict)
+    secret_store: Annotated[
+        Maybe[SecretStore], Field(description="Where its secrets come from (External Secrets).")
+    ] = None
     pod_security: Annotated[
         Mapping[units.DnsLabel, PodSecurityLevel],
         Field(

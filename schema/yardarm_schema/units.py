@@ -335,6 +335,29 @@ QualifiedName: TypeAlias = Annotated[
 ]
 """The key of a label or annotation, or the name of a resource."""
 
+QualifiedResource: TypeAlias = Annotated[
+    str,
+    Text(
+        "name",
+        rf"[a-z]+(?:/[a-z]+)?(?:\.{_SUBDOMAIN})?",
+        "a resource: its plural name, and its group if it has one",
+        253,
+        "leases.coordination.k8s.io",
+    ),
+]
+"""A resource of the API as ``kubectl api-resources`` lists it: plural name, then the group."""
+
+Host: TypeAlias = Annotated[
+    str,
+    Text(
+        "host",
+        rf"(?:\*\.)?{_SUBDOMAIN_PART}(?:\.{_SUBDOMAIN_PART})+",
+        "a host name, such as api.example.com or *.example.com",
+        253,
+        "api.example.com",
+    ),
+]
+
 LabelValue: TypeAlias = Annotated[
     str,
     Text(

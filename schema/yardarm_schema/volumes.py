@@ -46,7 +46,10 @@ class Scratch(Model):
 
     size: Annotated[units.Bytes, Field(description="How much it may hold.")]
     medium: Annotated[
-        Literal["disk", "memory"], Field(description="Where it lies; memory counts against the memory limit.")
+        Literal["disk", "memory", "localSSD"],
+        Field(
+            description="Where it lies; memory counts against the memory limit, localSSD is a disk of the node."
+        ),
     ] = "disk"
 
 
@@ -54,6 +57,34 @@ class ScratchVolume(_Volume):
     """Empty space that lives as long as the pod."""
 
     scratch: Annotated[Scratch, Field(description="Size and medium.")]
+
+
+class SharedVolume(_Volume):
+    """Storage with an owner of its own: a Volume of the same team."""
+
+    volume: Annotated[units.DnsLabel, Field(description="Name of the Volume.")]
+
+
+class BucketVolume(_Volume):
+    """A bucket of an object store, as files (Cloud Storage FUSE)."""
+
+    bucket: Annotated[
+        str,
+        units.Text(
+            "bucket",
+            r"gs://[a-z0-9][-a-z0-9_.]{1,61}[a-z0-9](?:/[A-Za-z0-9][-A-Za-z0-9_.]*)*",
+            "a bucket, and a folder in it if not the whole, such as gs://models/llama",
+            1024,
+            "gs://models/llama",
+        ),
+        Field(description="The bucket, and a folder in it if not the whole."),
+    ]
+
+
+class ImageVolume(_Volume):
+    """The files of an image, read-only."""
+
+    image: Annotated[units.Image, Field(description="The image.")]
 
 
 class SecretVolume(_Volume):
@@ -69,11 +100,21 @@ class ConfigVolume(_Volume):
 
 
 Volume: TypeAlias = Annotated[
-    NewVolume | ClaimVolume | ScratchVolume | SecretVolume | ConfigVolume,
+    NewVolume
+    | ClaimVolume
+    | SharedVolume
+    | BucketVolume
+    | ImageVolume
+    | ScratchVolume
+    | SecretVolume
+    | ConfigVolume,
     Forms(
         keys={
             "size": NewVolume,
             "claim": ClaimVolume,
+            "volume": SharedVolume,
+            "bucket": BucketVolume,
+            "image": ImageVolume,
             "scratch": ScratchVolume,
             "secret": SecretVolume,
             "config": ConfigVolume,

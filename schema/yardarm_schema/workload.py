@@ -11,13 +11,15 @@ from pydantic import ConfigDict, Field, model_validator
 from yardarm_schema import units
 from yardarm_schema.accelerators import Accelerator
 from yardarm_schema.base import Maybe, Model, exclusive, never_both, shared
-from yardarm_schema.container import Argv, EnvVar, File, Resources
+from yardarm_schema.container import Argv, EnvVar, File, Resources, Secret
 from yardarm_schema.health import Health
 from yardarm_schema.metadata import Reference
+from yardarm_schema.monitoring import Monitoring
 from yardarm_schema.network import Network
 from yardarm_schema.pod import Identity, Scheduling, Shutdown
 from yardarm_schema.ports import ContainerPort
 from yardarm_schema.security import Isolation, Security
+from yardarm_schema.sidecars import InitContainer, Sidecar
 from yardarm_schema.volumes import Volume
 
 WorkloadKind: TypeAlias = Literal[
@@ -104,12 +106,24 @@ class Program(Workload):
             description="Environment variables: a text, or a reference to a Secret, ConfigMap or field of the pod."
         ),
     ] = Field(default_factory=dict)
+    secrets: Annotated[
+        Mapping[units.EnvName, Secret],
+        Field(description="Environment variables from secrets: of the team's store, or existing ones."),
+    ] = Field(default_factory=dict)
     files: Annotated[
         Mapping[units.AbsolutePath, File],
         Field(description="Files in the container, by their absolute path."),
     ] = Field(default_factory=dict)
     volumes: Annotated[
         Mapping[units.DnsLabel, Volume], Field(description="Storage by name, each of exactly one kind.")
+    ] = Field(default_factory=dict)
+    sidecars: Annotated[
+        Mapping[units.DnsLabel, Sidecar],
+        Field(description="Containers that run beside the main one, by name; never with accelerators."),
+    ] = Field(default_factory=dict)
+    init_containers: Annotated[
+        Mapping[units.DnsLabel, InitContainer],
+        Field(description="Containers that run before the main one, one after another as they are written."),
     ] = Field(default_factory=dict)
     resources: Annotated[Resources, Field(description="CPU, memory and disk of the main container.")] = Field(
         default_factory=Resources
@@ -142,6 +156,9 @@ class Program(Workload):
     image_pull_secrets: Annotated[
         tuple[units.ObjectName, ...], Field(description="Existing Secrets with registry logins.")
     ] = ()
+    monitoring: Annotated[
+        Maybe[Monitoring], Field(description="What is measured, and when somebody is told.")
+    ] = None
     network: Annotated[Network, Field(description="Who may reach the workload, and whom it may reach.")] = (
         Field(default_factory=shared(Network))
     )

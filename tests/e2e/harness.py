@@ -29,6 +29,7 @@ from yardarm_reconciler.model.manifest import Key
 from yardarm_reconciler.pipeline import Machinery
 from yardarm_reconciler.ports import Source
 from yardarm_reconciler.source.git import installed
+from yardarm_schema.kinds import WORKLOADS
 
 YARDARM = (sys.executable, "-c", "from yardarm_reconciler.cli import main; main()")
 RECONCILER = "system:serviceaccount:yardarm-system:yardarm"
@@ -248,7 +249,14 @@ class Site:
             "resources": {"cpu": "10m", "memory": "16Mi"},
             "environments": {self.environment: {}},
         }
-        return {"apiVersion": "yardarm.dev/v1alpha1", "kind": kind, "metadata": metadata, "spec": full | spec}
+        known = {info.alias for info in WORKLOADS[kind].model_fields.values()}
+        common = {name: value for name, value in full.items() if name in known}
+        return {
+            "apiVersion": "yardarm.dev/v1alpha1",
+            "kind": kind,
+            "metadata": metadata,
+            "spec": common | spec,
+        }
 
     def _platform(self) -> dict[str, bytes]:
         documents = {

@@ -10,11 +10,18 @@ STAGES: tuple[tuple[str, ...], ...] = (
     ("CustomResourceDefinition",),
     ("Namespace",),
     ("ServiceAccount", "Role", "RoleBinding", "ResourceQuota", "LimitRange"),
-    ("ConfigMap", "Secret", "PersistentVolumeClaim", "ResourceClaimTemplate", "TriggerAuthentication"),
-    ("NetworkPolicy",),
+    (
+        "ConfigMap",
+        "Secret",
+        "PersistentVolumeClaim",
+        "ExternalSecret",
+        "ResourceClaimTemplate",
+        "TriggerAuthentication",
+    ),
+    ("NetworkPolicy", "CiliumNetworkPolicy"),
     ("Service",),
     ("Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob"),
-    ("HorizontalPodAutoscaler", "ScaledObject", "PodDisruptionBudget"),
+    ("HorizontalPodAutoscaler", "ScaledObject", "PodDisruptionBudget", "PodMonitor", "PrometheusRule"),
 )
 """Kinds in the order of their creation; deletion is the reverse. A kind that is not named comes with the workloads."""
 

@@ -10,11 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from yardarm_reconciler.expand import claims, pod, storage
-from yardarm_reconciler.expand.identity import service_account
+from yardarm_reconciler.expand import pod, storage, surroundings
 from yardarm_reconciler.expand.labels import RUN, metadata
 from yardarm_reconciler.expand.names import HASH_LENGTH, job_limit, part_name
-from yardarm_reconciler.expand.network import network_policy
 from yardarm_reconciler.model.manifest import Key, Manifest, Object, manifest
 from yardarm_reconciler.model.origin import Code, Diagnostic
 from yardarm_reconciler.model.workload import Resolved, RunIntent
@@ -45,11 +43,7 @@ def check(job: Resolved[BatchJob]) -> Iterator[Diagnostic]:
 
 def expand(job: Resolved[BatchJob]) -> Iterator[Manifest]:
     """Everything that a run needs, then the run."""
-    yield from service_account(job)
-    yield from storage.config_map(job)
-    yield from claims.templates(job)
-    yield from storage.claims(job)
-    yield network_policy(job)
+    yield from surroundings.expand(job)
     yield _run(job)
 
 

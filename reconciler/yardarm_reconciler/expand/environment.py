@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from yardarm_reconciler.expand import batch_job, limits, restricted, security, service, team
+from yardarm_reconciler.expand import batch_job, limits, restricted, security, service, team, volume
 from yardarm_reconciler.expand.identity import Inputs, input_hash, inputs
 from yardarm_reconciler.model.manifest import Key, Manifest
 from yardarm_reconciler.model.origin import Code, Diagnostic, Found, in_order
@@ -38,6 +38,7 @@ class Expander:
 EXPANDERS: Mapping[str, Expander] = {
     "Service": Expander(service.expand, service.check),
     "BatchJob": Expander(batch_job.expand, batch_job.check, batch_job.runs),
+    "Volume": Expander(volume.expand),
     "Team": Expander(team.expand),
 }
 

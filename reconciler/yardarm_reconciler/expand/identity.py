@@ -9,15 +9,18 @@ from typing import Any
 import orjson
 
 from yardarm_reconciler.expand.labels import metadata
-from yardarm_reconciler.model.manifest import Manifest, canonical, digest, manifest
+from yardarm_reconciler.model.manifest import Manifest, Object, canonical, digest, manifest
 from yardarm_reconciler.model.node import Node, plain
 from yardarm_reconciler.model.workload import Resolved
 from yardarm_schema.environment import Environment
+from yardarm_schema.pod import Rule
 from yardarm_schema.workload import Program
+
+RBAC = "rbac.authorization.k8s.io/v1"
 
 
 def service_account(workload: Resolved[Program]) -> Iterator[Manifest]:
-    """An account of its own, without a token: nothing in the pod can speak for it unless somebody lets it."""
+    """An account of its own, with the rights that it was given; only then do its pods get a token."""
     identity = workload.spec.identity
     if identity.service_account is not None:
         return
@@ -29,7 +32,20 @@ def service_account(workload: Resolved[Program]) -> Iterator[Manifest]:
         "metadata": meta,
         "automountServiceAccountToken": False,
     }
-    yield manifest(body, workload.origin("spec.identity"))
+    origin = workload.origin("spec.identity")
+    yield manifest(body, origin)
+    if identity.rules:
+        rbac = {"apiVersion": RBAC, "metadata": metadata(workload, workload.name)}
+        yield manifest({**rbac, "kind": "Role", "rules": [_rule(each) for each in identity.rules]}, origin)
+        account = {"kind": "ServiceAccount", "name": workload.name, "namespace": workload.namespace}
+        role = {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": workload.name}
+        yield manifest({**rbac, "kind": "RoleBinding", "roleRef": role, "subjects": [account]}, origin)
+
+
+def _rule(rule: Rule) -> Object:
+    """Rights as a Role has them."""
+    names = {"resourceNames": list(rule.names)} if rule.names else {}
+    return {"apiGroups": [rule.group], "resources": list(rule.resources), "verbs": list(rule.verbs), **names}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +67,7 @@ def inputs(environment: Environment) -> Inputs:
                 "metrics": environment.metrics.prometheus if environment.metrics else None,
                 "priorities": {name: each.pod for name, each in environment.priorities.items()},
                 "resources": {name: each.resource for name, each in environment.accelerators.items()},
+                "localSSD": environment.local_ssd,
                 "isolation": dict(environment.isolation.items()),
                 "fabrics": {name: each.model_dump(mode="json") for name, each in environment.fabrics.items()},
             }
@@ -76,6 +93,11 @@ def input_hash(workload: Resolved[Any], given: Inputs) -> str:
             if program.accelerator
             for each in (program.accelerator, *program.accelerator.alternatives)
         ],
+        "addresses": sorted(
+            found.text(asked) for each in programs for asked, found in each.addresses.items()
+        ),
+        "secretStore": workload.team_spec.secret_store
+        and workload.team_spec.secret_store.model_dump(mode="json"),
         "runs": [each.run_id for each in programs],
     }
     return digest(canonical(used))

@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from yardarm_reconciler.expand import claims
-from yardarm_reconciler.expand.pod import fabric_of
+from yardarm_reconciler.expand.container import MAIN, fabric_of
 from yardarm_reconciler.expand.restricted import CONTAINER_LISTS
 from yardarm_reconciler.expand.walker import templates, with_most_replicas
 from yardarm_reconciler.model.manifest import Manifest
@@ -76,7 +76,6 @@ VISIBLE_DEVICES = Code(
     bad="env: {NVIDIA_VISIBLE_DEVICES: all}",
     good="accelerator: a100-80gb:1",
 )
-MAIN = "main"
 NATIVE = frozenset({"cpu", "memory", "ephemeral-storage"})
 DEVICE_VARIABLES = frozenset({"NVIDIA_VISIBLE_DEVICES", "HABANA_VISIBLE_DEVICES", "AMD_VISIBLE_DEVICES"})
 """Read by container runtimes. CUDA_VISIBLE_DEVICES and the like only choose among what a container has."""

@@ -8,12 +8,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from yardarm_reconciler.expand import monitoring
+from yardarm_reconciler.expand.capabilities import has
+from yardarm_reconciler.expand.container import ports
 from yardarm_reconciler.expand.labels import metadata, pods_of, selector
-from yardarm_reconciler.expand.pod import ports
 from yardarm_reconciler.model.manifest import Manifest, Object, canonical, manifest
 from yardarm_reconciler.model.namespace import namespace_name
-from yardarm_reconciler.model.workload import Resolved
-from yardarm_schema.network import CidrTarget, NamespacePeer, WorkloadPeer, WorkloadTarget
+from yardarm_reconciler.model.workload import Address, Resolved
+from yardarm_schema.network import (
+    CidrTarget,
+    HostTarget,
+    NamespacePeer,
+    Target,
+    WorkloadPeer,
+    WorkloadTarget,
+)
 from yardarm_schema.replicated import Replicated
 from yardarm_schema.workload import Program
 
@@ -22,6 +31,15 @@ NAMESPACE_NAME = "kubernetes.io/metadata.name"
 
 LOCAL_DNS = "169.254.20.10/32"
 """Where NodeLocal DNSCache listens: https://kubernetes.io/docs/tasks/administer-cluster/nodelocaldns/"""
+
+EVERYWHERE: tuple[Object, ...] = (
+    {
+        "cidr": "0.0.0.0/0",
+        "except": ["10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16"],
+    },
+    {"cidr": "::/0", "except": ["fc00::/7", "fe80::/10"]},
+)
+"""Any host outside: a NetworkPolicy knows no names. Not private networks, where the cluster and its nodes are."""
 
 DNS: Object = {
     "to": [
@@ -35,7 +53,13 @@ DNS: Object = {
 def network_policy(workload: Resolved[Any]) -> Manifest:
     """Names can be resolved; the team's pods and those that the spec lists may connect to the ports."""
     programs = workload.programs()
-    targets = [_target(workload, target) for each in programs for target in each.spec.network.egress]
+    targets = [_answering(address) for each in programs for _, address in sorted_addresses(each)]
+    targets += [
+        _target(workload, target)
+        for each in programs
+        for target in each.spec.network.egress
+        if not (isinstance(target, HostTarget) and has(workload, "fqdnEgress"))
+    ]
     spec: dict[str, Any] = {
         "podSelector": {"matchLabels": selector(workload)},
         "policyTypes": ["Ingress", "Egress"],
@@ -45,7 +69,10 @@ def network_policy(workload: Resolved[Any]) -> Manifest:
     if opened:
         team: Object = {"podSelector": {}}
         peers = [_peer(workload, peer) for each in programs for peer in each.spec.network.ingress]
-        spec["ingress"] = [{"from": [team, *_distinct(peers)], "ports": _distinct(opened)}]
+        spec["ingress"] = [
+            {"from": [team, *_distinct(peers)], "ports": _distinct(opened)},
+            *_scraped(workload),
+        ]
     body = {
         "apiVersion": "networking.k8s.io/v1",
         "kind": "NetworkPolicy",
@@ -67,6 +94,16 @@ def _peers(programs: Iterable[Resolved[Program]]) -> Iterator[Object]:
             yield {"to": [peers], "ports": _opened(each)}
 
 
+def _scraped(workload: Resolved[Any]) -> list[Object]:
+    """The way in for who reads the metrics, where it is known from which namespace that comes."""
+    namespace = monitoring.scraped_from(workload.environment)
+    names = {number: None for each in workload.programs() for number in monitoring.scraped(each)}
+    if namespace is None or not names:
+        return []
+    peer = {"namespaceSelector": {"matchLabels": {NAMESPACE_NAME: namespace}}}
+    return [{"from": [peer], "ports": [{"port": number, "protocol": "TCP"} for number in names]}]
+
+
 def _distinct(rules: Iterable[Object]) -> list[Object]:
     """Each rule once, in the order of their first mention: parts mostly say the same."""
     return list({canonical(rule): rule for rule in rules}.values())
@@ -83,11 +120,29 @@ def _peer(workload: Resolved[Any], peer: WorkloadPeer | NamespacePeer) -> Object
     }
 
 
-def _target(workload: Resolved[Any], target: CidrTarget | WorkloadTarget) -> Object:
-    to: Object = (
-        {"ipBlock": {"cidr": target.cidr}} if isinstance(target, CidrTarget) else _peer(workload, target)
-    )
-    rule: dict[str, Any] = {"to": [to]}
+def sorted_addresses(program: Resolved[Any]) -> list[tuple[str, Address]]:
+    """The workloads that a program refers to, in an order that does not depend on how they are written."""
+    return sorted((f"{each.team}/{each.workload}:{each.port}", each) for each in program.addresses.values())
+
+
+def _answering(address: Address) -> Object:
+    """The way to a workload that is referred to."""
+    to = {
+        "namespaceSelector": {"matchLabels": {NAMESPACE_NAME: address.namespace}},
+        "podSelector": {"matchLabels": pods_of(address.team, address.workload)},
+    }
+    return {"to": [to], "ports": [{"port": address.port, "protocol": "TCP"}]}
+
+
+def _target(workload: Resolved[Any], target: Target) -> Object:
+    match target:
+        case CidrTarget():
+            to: list[Object] = [{"ipBlock": {"cidr": target.cidr}}]
+        case HostTarget():
+            to = [{"ipBlock": dict(block)} for block in EVERYWHERE]
+        case WorkloadTarget():
+            to = [_peer(workload, target)]
+    rule: dict[str, Any] = {"to": to}
     if target.ports:
         rule["ports"] = [{"port": port, "protocol": "TCP"} for port in target.ports]
     return rule

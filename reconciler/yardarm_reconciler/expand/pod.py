@@ -5,17 +5,26 @@ https://kubernetes.io/docs/concepts/security/pod-security-standards/
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from yardarm_reconciler.expand import capabilities, claims, probes, security, storage
+from yardarm_reconciler.expand import (
+    capabilities,
+    claims,
+    container,
+    hosts,
+    monitoring,
+    probes,
+    secrets,
+    security,
+    sidecars,
+    storage,
+)
+from yardarm_reconciler.expand.container import fabric_of, long_form, without_empty
 from yardarm_reconciler.expand.labels import labels, selector
 from yardarm_reconciler.model.manifest import Object
 from yardarm_reconciler.model.origin import Code, Diagnostic
 from yardarm_reconciler.model.workload import BoundAccelerator, Resolved
-from yardarm_schema.container import ConfigKey, EnvVar, PodField, SecretKey
-from yardarm_schema.environment import Fabric
 from yardarm_schema.ports import NamedPort
 from yardarm_schema.units import Duration
 from yardarm_schema.workload import Program
@@ -42,7 +51,6 @@ DUPLICATE_PORT = Code(
     good="ports: {http: 8080, metrics: 9090}",
 )
 
-MAIN = "main"
 GRACE_SECONDS = 30
 """What Kubernetes gives a pod to stop; a wait before that (preStop) comes on top."""
 
@@ -51,23 +59,22 @@ SPOT_TAINTS = ("cloud.google.com/gke-spot", "kubernetes.azure.com/scalesetpriori
 
 TOPOLOGY = {"node": "kubernetes.io/hostname", "zone": "topology.kubernetes.io/zone"}
 
-_EXPANDED = re.compile(r"\$(?=[$(])")
-
 
 def check(workload: Resolved[Program]) -> Iterator[Diagnostic]:
     """What is wrong with a pod that types cannot say."""
     spec = workload.spec
-    for name in spec.env:
-        if name.startswith("YARDARM_"):
-            yield RESERVED_VARIABLE.at(workload.origin(f"spec.env.{name}"), field=f"spec.env.{name}")
+    for field in (
+        *(f"spec.env.{name}" for name in spec.env),
+        *(f"spec.secrets.{name}" for name in spec.secrets),
+    ):
+        if field.rpartition(".")[2].startswith("YARDARM_"):
+            yield RESERVED_VARIABLE.at(workload.origin(field), field=field)
     seen: dict[tuple[int, str], str] = {}
-    for name, port in sorted(ports(spec).items()):
+    for name, port, field in _ports(workload):
         other = seen.setdefault((port.port, port.protocol), name)
         if other != name:
             message = f"ports {other} and {name} are both {port.port}/{port.protocol}"
-            yield DUPLICATE_PORT.at(
-                workload.origin(f"spec.ports.{name}"), message, field=f"spec.ports.{name}"
-            )
+            yield DUPLICATE_PORT.at(workload.origin(field), message, field=field)
     wait, grace = spec.shutdown.pre_stop, spec.shutdown.grace
     if isinstance(wait, Duration) and grace is not None and grace.seconds <= wait.seconds:
         message = f"grace {grace} is over before preStop {wait} is"
@@ -77,6 +84,19 @@ def check(workload: Resolved[Program]) -> Iterator[Diagnostic]:
         yield from capabilities.require(workload, "spec.accelerator", "dra", what=what)
     yield from storage.check(workload)
     yield from probes.check(workload)
+    yield from sidecars.check(workload)
+    yield from secrets.check(workload)
+    yield from hosts.check(workload)
+    yield from monitoring.check(workload)
+
+
+def _ports(workload: Resolved[Program]) -> Iterator[tuple[str, NamedPort, str]]:
+    """Every port of every container, with its field."""
+    for name, port in sorted(long_form(workload.spec.ports).items()):
+        yield name, port, f"spec.ports.{name}"
+    for sidecar, each in workload.spec.sidecars.items():
+        for name, port in sorted(long_form(each.ports).items()):
+            yield f"{sidecar}.{name}", port, f"spec.sidecars.{sidecar}.ports.{name}"
 
 
 def template(
@@ -97,17 +117,19 @@ def template(
     fabric = fabric_of(workload)
     annotations = {
         **workload.annotations,
+        **storage.pod_annotations(workload.spec),
         **(bound.binding.annotations if bound else {}),
         **(fabric.annotations if fabric else {}),
     }
     spec = {
         "serviceAccountName": workload.spec.identity.service_account or workload.name,
-        "automountServiceAccountToken": False,
+        "automountServiceAccountToken": bool(workload.spec.identity.rules),
         "enableServiceLinks": False,
         "runtimeClassName": _runtime_class(workload),
         **security.host(workload),
         "securityContext": security.of_pod(workload),
-        "containers": [_main(workload, variables or {})],
+        "initContainers": sidecars.before_main(workload),
+        "containers": [container.main(workload, variables or {})],
         "volumes": storage.volumes(workload),
         "resourceClaims": claims.of_pod(workload),
         "imagePullSecrets": [{"name": name} for name in workload.spec.image_pull_secrets],
@@ -117,104 +139,11 @@ def template(
     if restart_policy != "Always":
         spec["restartPolicy"] = restart_policy
     return {
-        "metadata": _without_empty(
+        "metadata": without_empty(
             {"labels": {**labels(workload), **(extra_labels or {})}, "annotations": annotations}
         ),
-        "spec": _without_empty(spec),
+        "spec": without_empty(spec),
     }
-
-
-def _without_empty(fields: Mapping[str, Any]) -> Object:
-    """What says something: neither None nor an empty list or map. False and 0 do say something."""
-    return {key: value for key, value in fields.items() if value is not None and value not in ([], {})}
-
-
-def _main(workload: Resolved[Program], variables: Mapping[str, Object]) -> Object:
-    spec = workload.spec
-    command, args = spec.command, spec.args
-    if spec.run is not None:
-        command, args = ("/bin/sh", "-ec", verbatim(spec.run)), None
-    return _without_empty(
-        {
-            "name": MAIN,
-            "image": str(spec.image),
-            "command": list(command or ()),
-            "args": list(args or ()),
-            "env": _env(workload, variables),
-            "ports": [
-                {"name": name, "containerPort": port.port, "protocol": port.protocol}
-                for name, port in sorted(ports(spec).items())
-            ],
-            "resources": _resources(workload),
-            "volumeMounts": storage.mounts(workload),
-            **probes.probes(workload),
-            "lifecycle": _lifecycle(spec),
-            "securityContext": security.of_container(workload),
-        }
-    )
-
-
-def ports(spec: Program) -> Mapping[str, NamedPort]:
-    """Ports by name, in their long form."""
-    return {
-        name: port if isinstance(port, NamedPort) else NamedPort(port=port)
-        for name, port in spec.ports.items()
-    }
-
-
-def verbatim(text: str) -> str:
-    """Keep Kubernetes from reading ``$(NAME)`` and ``$$`` in a text that is a program, not a template.
-
-    https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#Container (command)
-    """
-    return _EXPANDED.sub("$$", text)
-
-
-def _env(workload: Resolved[Program], variables: Mapping[str, Object]) -> list[Object]:
-    """Variables by name: those of accelerator and fabric, overridden by the spec's, and Yardarm's own."""
-    bound, fabric = workload.accelerator, fabric_of(workload)
-    given = {**(bound.binding.env if bound else {}), **(fabric.env if fabric else {})}
-    values: dict[str, Object] = {
-        **{name: {"value": value} for name, value in given.items()},
-        **{name: _value(value) for name, value in workload.spec.env.items()},
-        **variables,
-    }
-    return [{"name": name, **value} for name, value in sorted(values.items())]
-
-
-def _value(value: EnvVar) -> Object:
-    match value:
-        case SecretKey():
-            return {"valueFrom": {"secretKeyRef": {"name": value.secret, "key": value.key}}}
-        case ConfigKey():
-            return {"valueFrom": {"configMapKeyRef": {"name": value.config, "key": value.key}}}
-        case PodField():
-            return {"valueFrom": {"fieldRef": {"fieldPath": value.field}}}
-        case _:
-            return {"value": verbatim(value)}
-
-
-def _resources(workload: Resolved[Program]) -> Object:
-    """Memory is request and limit, CPU a request; devices stand in limits, from which requests follow."""
-    asked, bound = workload.spec.resources, workload.accelerator
-    memory = {"memory": asked.memory, "ephemeral-storage": asked.ephemeral}
-    fabric = fabric_of(workload)
-    devices: dict[str, str] = {**bound.binding.resources} if bound else {}
-    devices |= fabric.resources if fabric else {}
-    if bound and not bound.claimed:
-        devices[bound.resource] = str(bound.count)
-    return _without_empty(
-        {
-            "requests": _amounts({"cpu": asked.cpu, **memory}),
-            "limits": {**devices, **_amounts({"cpu": asked.cpu_limit, **memory})},
-            "claims": claims.of_container(workload),
-        }
-    )
-
-
-def fabric_of(workload: Resolved[Program]) -> Fabric | None:
-    """The fast network that its pods are in, if any."""
-    return workload.environment.fabrics.get(workload.spec.network.fabric or "")
 
 
 def _runtime_class(workload: Resolved[Program]) -> str | None:
@@ -224,20 +153,6 @@ def _runtime_class(workload: Resolved[Program]) -> str | None:
         return bound.runtime_class
     isolation = workload.spec.isolation
     return None if isolation == "container" else workload.environment.isolation.get(isolation)
-
-
-def _amounts(asked: Mapping[str, str | None]) -> dict[str, str]:
-    return {name: str(amount) for name, amount in asked.items() if amount is not None}
-
-
-def _lifecycle(spec: Program) -> Object:
-    match spec.shutdown.pre_stop:
-        case Duration() as wait if wait.seconds:
-            return {"preStop": {"sleep": {"seconds": wait.seconds}}}
-        case tuple() as command:
-            return {"preStop": {"exec": {"command": list(command)}}}
-        case _:
-            return {}
 
 
 def _grace(spec: Program) -> int | None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, Protocol
 
 from yardarm_reconciler.model.manifest import Object
 from yardarm_reconciler.model.origin import Code, Diagnostic, Severity
 from yardarm_reconciler.model.workload import Resolved
-from yardarm_schema.health import ExecHealth, GrpcHealth, HttpHealth, TcpHealth
+from yardarm_schema.health import ExecHealth, GrpcHealth, Health, HttpHealth, TcpHealth
 from yardarm_schema.ports import NamedPort
 from yardarm_schema.replicated import Replicated
 from yardarm_schema.units import Duration
@@ -51,26 +51,37 @@ LIVENESS_FAILURES = 6
 def check(workload: Resolved[Program]) -> Iterator[Diagnostic]:
     """What is wrong with the health check of a workload."""
     spec, health = workload.spec, workload.spec.health
-    if health is None:
-        if isinstance(spec, Replicated):
-            how = "by TCP" if spec.ports else "at once: it has no port"
-            yield NO_HEALTH.at(
-                workload.origin("spec"), f"{workload.name} counts as ready {how}", field="spec.health"
-            )
-    elif isinstance(health, ExecHealth) or port_of(spec) is not None:
+    if health is None and isinstance(spec, Replicated):
+        how = "by TCP" if spec.ports else "at once: it has no port"
+        message = f"{workload.name} counts as ready {how}"
+        yield NO_HEALTH.at(workload.origin("spec"), message, field="spec.health")
+    yield from check_port(workload, "spec.health", spec)
+
+
+class Checked(Protocol):
+    """What is asked whether it works: a program, or a container beside it."""
+
+    @property
+    def health(self) -> Health | None: ...  # noqa: D102 - as in the schema
+    @property
+    def ports(self) -> Mapping[str, int | NamedPort]: ...  # noqa: D102 - as in the schema
+
+
+def check_port(workload: Resolved[Program], field: str, checked: Checked) -> Iterator[Diagnostic]:
+    """Refuse a health check that asks a port which is not there, or does not say which."""
+    health = checked.health
+    if health is None or isinstance(health, ExecHealth) or port_of(checked) is not None:
         return
-    elif isinstance(health.port, str):
-        known = f"it has {', '.join(sorted(spec.ports))}" if spec.ports else "it has no ports"
+    if isinstance(health.port, str):
+        known = f"it has {', '.join(sorted(checked.ports))}" if checked.ports else "it has no ports"
         message = f"there is no port {health.port!r}"
-        yield UNKNOWN_PORT.at(
-            workload.origin("spec.health.port"), message, note=known, field="spec.health.port"
-        )
+        yield UNKNOWN_PORT.at(workload.origin(f"{field}.port"), message, note=known, field=f"{field}.port")
     else:
-        fix = "add port to health" if spec.ports else "add ports"
-        yield WHICH_PORT.at(workload.origin("spec.health"), fix=fix, field="spec.health")
+        fix = "add port to health" if checked.ports else "add ports"
+        yield WHICH_PORT.at(workload.origin(field), fix=fix, field=field)
 
 
-def port_of(spec: Program) -> int | None:
+def port_of(spec: Checked) -> int | None:
     """The port that health asks: the one it names, else http or grpc as the protocol is, else the only one."""
     health = spec.health
     numbers = {name: port.port if isinstance(port, NamedPort) else port for name, port in spec.ports.items()}
@@ -87,10 +98,17 @@ def port_of(spec: Program) -> int | None:
 
 def probes(workload: Resolved[Program]) -> dict[str, Object]:
     """The probes of the container ``main``, by their field."""
-    ready, live = _questions(workload.spec)
+    spec = workload.spec
+    if spec.health is None and not isinstance(spec, Replicated):
+        return {}
+    return of(spec, spec.startup.timeout if isinstance(spec, Replicated) else None)
+
+
+def of(checked: Checked, timeout: Duration | None) -> dict[str, Object]:
+    """The probes of a container, which may take a time to start."""
+    ready, live = _questions(checked)
     if ready is None:
         return {}
-    timeout = workload.spec.startup.timeout if isinstance(workload.spec, Replicated) else None
     answer = {"timeoutSeconds": TIMEOUT_SECONDS}
     found: dict[str, Object] = {"readinessProbe": {**ready, **answer}}
     if live is not None:
@@ -105,7 +123,7 @@ def attempts(timeout: Duration) -> int:
     return max(1, math.ceil(timeout.seconds / PERIOD_SECONDS))
 
 
-def _questions(spec: Program) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+def _questions(spec: Checked) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
     """What to ask a pod whether it is ready, and whether it is alive."""
     port = port_of(spec)
     match spec.health:

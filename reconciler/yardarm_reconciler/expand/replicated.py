@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from yardarm_reconciler.expand import pod, scaling, stateful, storage
+from yardarm_reconciler.expand import container, pod, scaling, stateful, storage
 from yardarm_reconciler.expand.labels import metadata, selector
 from yardarm_reconciler.expand.names import part_name
 from yardarm_reconciler.model.manifest import Manifest, Object, manifest
@@ -72,7 +72,7 @@ def service(workload: Resolved[Replicated]) -> Manifest:
     """One address for all replicas."""
     listed = [
         {"name": name, "port": port.port, "protocol": port.protocol}
-        for name, port in sorted(pod.ports(workload.spec).items())
+        for name, port in sorted(container.ports(workload.spec).items())
     ]
     body = {"apiVersion": "v1", "kind": "Service", "metadata": metadata(workload, part_name(workload))}
     spec = {"selector": selector(workload), "ports": listed}

@@ -55,6 +55,11 @@ def of_pod(program: Resolved[Program]) -> Object:
     return {key: value for key, value in fields.items() if value not in (None, [])}
 
 
+def beside_main() -> Object:
+    """Of a sidecar or init container: exceptions are the main container's alone."""
+    return {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
+
+
 def of_container(program: Resolved[Program]) -> Object:
     """No way to more rights, no capabilities but those that were allowed, and a root that nobody writes to."""
     added = sorted(ADDED[each] for each in exceptions(program) if each in ADDED)

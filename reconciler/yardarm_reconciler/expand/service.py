@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from yardarm_reconciler.expand import claims, replicated, storage
-from yardarm_reconciler.expand.identity import service_account
-from yardarm_reconciler.expand.network import network_policy
+from yardarm_reconciler.expand import replicated, surroundings
 from yardarm_reconciler.model.manifest import Manifest
 from yardarm_reconciler.model.origin import Diagnostic
 from yardarm_reconciler.model.workload import Resolved
@@ -20,11 +18,7 @@ def check(service: Resolved[Service]) -> Iterator[Diagnostic]:
 
 def expand(service: Resolved[Service]) -> Iterator[Manifest]:
     """Everything that a server needs, in the order in which it is needed."""
-    yield from service_account(service)
-    yield from storage.config_map(service)
-    yield from claims.templates(service)
-    yield from storage.claims(service)
-    yield network_policy(service)
+    yield from surroundings.expand(service)
     if service.spec.ports:
         yield replicated.service(service)
     yield from replicated.expand(service)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from yardarm_reconciler.expand import pod, storage
+from yardarm_reconciler.expand import container, pod, storage
 from yardarm_reconciler.expand.labels import metadata, selector
 from yardarm_reconciler.expand.names import STATEFUL_SET_LIMIT, part_name
 from yardarm_reconciler.model.manifest import Manifest, Object, manifest
@@ -68,7 +68,7 @@ def peers(workload: Resolved[Replicated]) -> Manifest:
     """An address for each replica, before it is ready too: to get ready, replicas mostly need one another."""
     listed = [
         {"name": name, "port": port.port, "protocol": port.protocol}
-        for name, port in sorted(pod.ports(workload.spec).items())
+        for name, port in sorted(container.ports(workload.spec).items())
     ]
     spec = {
         "clusterIP": "None",

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-import base64
-import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
+from yardarm_reconciler.expand import capabilities, files
 from yardarm_reconciler.expand.labels import metadata, selector
-from yardarm_reconciler.expand.names import derived, short_hash
-from yardarm_reconciler.model.manifest import Manifest, Object, canonical, manifest
+from yardarm_reconciler.expand.names import derived
+from yardarm_reconciler.model.manifest import Manifest, Object, manifest
 from yardarm_reconciler.model.origin import Code, Diagnostic
 from yardarm_reconciler.model.workload import Resolved
-from yardarm_schema.container import InlineFile
 from yardarm_schema.replicated import Replicated
-from yardarm_schema.volumes import ClaimVolume, ConfigVolume, NewVolume, ScratchVolume, SecretVolume, Volume
+from yardarm_schema.units import Quantity
+from yardarm_schema.volumes import (
+    BucketVolume,
+    ClaimVolume,
+    ConfigVolume,
+    ImageVolume,
+    NewVolume,
+    ScratchVolume,
+    SecretVolume,
+    SharedVolume,
+    Volume,
+)
 from yardarm_schema.workload import Program
 
 DUPLICATE_PATH = Code(
@@ -47,10 +56,16 @@ MEMORY_TOO_SMALL = Code(
     good="resources: {memory: 16Gi, shm: 8Gi}",
 )
 
-TMP, SHM, FILES = "yardarm-tmp", "yardarm-shm", "yardarm-files"
-_NOT_IN_KEYS = re.compile(r"[^-._a-zA-Z0-9]")
-_KEY_TAIL = 200
-"""Characters of a file's name that stay in its ConfigMap key, which may have 253."""
+NO_LOCAL_DISK = Code(
+    "reference/no-local-disk",
+    title="This environment has no disks of its nodes to give",
+    why="Environment.localSSD names the StorageClass of local disks; without it nothing would bind the space.",
+    bad="scratch: {size: 100Gi, medium: localSSD} where the environment names none",
+    good="scratch: {size: 100Gi, medium: disk}",
+)
+
+BUCKET_DRIVER = "gcsfuse.csi.storage.gke.io"
+TMP, SHM = "yardarm-tmp", "yardarm-shm"
 
 
 def check(workload: Resolved[Program]) -> Iterator[Diagnostic]:
@@ -66,6 +81,16 @@ def check(workload: Resolved[Program]) -> Iterator[Diagnostic]:
         for name, _ in per_replica(workload.spec):
             field = f"spec.volumes.{name}.perReplica"
             yield PER_REPLICA.at(workload.origin(field), field=field)
+    for name, volume in sorted(workload.spec.volumes.items()):
+        field = f"spec.volumes.{name}"
+        if isinstance(volume, ImageVolume):
+            yield from capabilities.require(workload, f"{field}.image", "imageVolume")
+        local = isinstance(volume, ScratchVolume) and volume.scratch.medium == "localSSD"
+        if local and workload.environment.local_ssd is None:
+            field = f"{field}.scratch.medium"
+            message = f"{workload.environment_name} names no StorageClass of local disks"
+            fix = f"set localSSD in Environment {workload.environment_name}, or medium: disk"
+            yield NO_LOCAL_DISK.at(workload.origin(field), message, fix=fix, field=field)
 
 
 def _paths(spec: Program) -> Iterator[tuple[str, str]]:
@@ -137,8 +162,7 @@ def claims(workload: Resolved[Program]) -> Iterator[Manifest]:
     """A claim for each shared volume of the workload's own; its name is stable, for what lies in it must survive."""
     for name, volume in own(workload.spec):
         meta = metadata(workload, derived(workload.name, name))
-        body = {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": meta, "spec": _claim(volume)}
-        yield manifest(body, workload.origin(f"spec.volumes.{name}"))
+        yield manifest(claim(meta, volume), workload.origin(f"spec.volumes.{name}"))
 
 
 def claim_templates(workload: Resolved[Program]) -> list[Object]:
@@ -147,57 +171,41 @@ def claim_templates(workload: Resolved[Program]) -> list[Object]:
     Immutable, so with labels that never change, and without a hash: under another name a replica would find nothing.
     """
     return [
-        {"metadata": {"name": name, "labels": selector(workload)}, "spec": _claim(volume)}
+        {"metadata": {"name": name, "labels": selector(workload)}, "spec": claim_spec(volume)}
         for name, volume in per_replica(workload.spec)
     ]
 
 
-def _claim(volume: NewVolume) -> Object:
-    spec: dict[str, Any] = {
-        "accessModes": ["ReadWriteOnce" if volume.access == "one" else "ReadWriteMany"],
-        "resources": {"requests": {"storage": str(volume.size)}},
-    }
-    if volume.storage_class is not None:
-        spec["storageClassName"] = volume.storage_class
-    return spec
+class Storage(Protocol):
+    """What is claimed."""
+
+    @property
+    def size(self) -> Quantity: ...  # noqa: D102 - as in the schema
+    @property
+    def storage_class(self) -> str | None: ...  # noqa: D102 - as in the schema
+    @property
+    def access(self) -> str: ...  # noqa: D102 - as in the schema
 
 
-def file_contents(workload: Resolved[Program]) -> dict[str, bytes]:
-    """The bytes of each file, by its path in the container."""
+def claim(meta: Object, storage: Storage) -> Object:
+    """A claim of new storage."""
     return {
-        path: file.content.encode() if isinstance(file, InlineFile) else workload.files[file.path]
-        for path, file in sorted(workload.spec.files.items())
-    }
-
-
-def config_map(workload: Resolved[Program]) -> Iterator[Manifest]:
-    """The files, under a name with their hash: pods change when they do, and running ones keep theirs."""
-    contents = file_contents(workload)
-    if not contents:
-        return
-    body: dict[str, Any] = {
         "apiVersion": "v1",
-        "kind": "ConfigMap",
-        "metadata": metadata(workload, _files_name(workload)),
-        "immutable": True,
+        "kind": "PersistentVolumeClaim",
+        "metadata": meta,
+        "spec": claim_spec(storage),
     }
-    for path, data in contents.items():
-        try:
-            body.setdefault("data", {})[_key(path)] = data.decode()
-        except UnicodeDecodeError:
-            body.setdefault("binaryData", {})[_key(path)] = base64.b64encode(data).decode()
-    yield manifest({key: value for key, value in body.items() if value != {}}, workload.origin("spec.files"))
 
 
-def _files_name(workload: Resolved[Program]) -> str:
-    texts = {_key(path): base64.b64encode(data).decode() for path, data in file_contents(workload).items()}
-    return derived(workload.name, short_hash(canonical(texts)))
-
-
-def _key(path: str) -> str:
-    """A key that two paths never share; its tail is for people."""
-    tail = _NOT_IN_KEYS.sub("_", path.rpartition("/")[2])[-_KEY_TAIL:]
-    return f"{short_hash(path)}-{tail}"
+def claim_spec(storage: Storage) -> Object:
+    """What is claimed, and how."""
+    spec: dict[str, Any] = {
+        "accessModes": ["ReadWriteOnce" if storage.access == "one" else "ReadWriteMany"],
+        "resources": {"requests": {"storage": str(storage.size)}},
+    }
+    if storage.storage_class is not None:
+        spec["storageClassName"] = storage.storage_class
+    return spec
 
 
 def volumes(workload: Resolved[Program]) -> list[Object]:
@@ -211,8 +219,7 @@ def volumes(workload: Resolved[Program]) -> list[Object]:
         found[TMP] = {"emptyDir": {}}
     if spec.resources.shm is not None:
         found[SHM] = {"emptyDir": {"medium": "Memory", "sizeLimit": str(spec.resources.shm)}}
-    if spec.files:
-        found[FILES] = {"configMap": {"name": _files_name(workload)}}
+    found |= files.volume(workload)
     return [{"name": name, **source} for name, source in sorted(found.items())]
 
 
@@ -222,6 +229,8 @@ def _source(workload: Resolved[Program], name: str, volume: Volume) -> Object:
             return {"persistentVolumeClaim": {"claimName": derived(workload.name, name)}}
         case ClaimVolume():
             return {"persistentVolumeClaim": {"claimName": volume.claim}}
+        case ScratchVolume() if volume.scratch.medium == "localSSD":
+            return _local_disk(workload, volume)
         case ScratchVolume():
             medium = {"medium": "Memory"} if volume.scratch.medium == "memory" else {}
             return {"emptyDir": {**medium, "sizeLimit": str(volume.scratch.size)}}
@@ -229,6 +238,40 @@ def _source(workload: Resolved[Program], name: str, volume: Volume) -> Object:
             return {"secret": {"secretName": volume.secret}}
         case ConfigVolume():
             return {"configMap": {"name": volume.config}}
+        case SharedVolume():
+            return {"persistentVolumeClaim": {"claimName": volume.volume}}
+        case ImageVolume():
+            return {"image": {"reference": str(volume.image)}}
+        case BucketVolume():
+            return _bucket(volume)
+
+
+def _local_disk(workload: Resolved[Program], volume: ScratchVolume) -> Object:
+    """A claim that lives as long as the pod, of the nodes' own disks."""
+    spec = {
+        "accessModes": ["ReadWriteOnce"],
+        "resources": {"requests": {"storage": str(volume.scratch.size)}},
+        "storageClassName": workload.environment.local_ssd,
+    }
+    return {"ephemeral": {"volumeClaimTemplate": {"spec": spec}}}
+
+
+def _bucket(volume: BucketVolume) -> Object:
+    """By a driver of the node's.
+
+    https://cloud.google.com/kubernetes-engine/docs/how-to/cloud-storage-fuse-csi-driver-ephemeral
+    """
+    bucket, _, folder = volume.bucket.removeprefix("gs://").partition("/")
+    options = ["implicit-dirs", *([f"only-dir={folder}"] if folder else [])]
+    attributes = {"bucketName": bucket, "mountOptions": ",".join(options)}
+    read_only = {"readOnly": True} if volume.read_only else {}
+    return {"csi": {"driver": BUCKET_DRIVER, **read_only, "volumeAttributes": attributes}}
+
+
+def pod_annotations(spec: Program) -> Mapping[str, str]:
+    """What a pod says of its volumes: the driver of buckets adds a container to those that ask for it."""
+    buckets = any(isinstance(volume, BucketVolume) for volume in spec.volumes.values())
+    return {"gke-gcsfuse/volumes": "true"} if buckets else {}
 
 
 def mounts(workload: Resolved[Program]) -> list[Object]:
@@ -239,15 +282,14 @@ def mounts(workload: Resolved[Program]) -> list[Object]:
         found["/tmp"] = {"name": TMP}  # noqa: S108 - the container's
     if spec.resources.shm is not None:
         found["/dev/shm"] = {"name": SHM}  # noqa: S108 - the container's
-    for path in spec.files:
-        found[path] = {"name": FILES, "subPath": _key(path), "readOnly": True}
+    found |= files.mounts(workload)
     return [{"mountPath": path, **mount} for path, mount in sorted(found.items())]
 
 
 def _mount(name: str, volume: Volume) -> Object:
     return {
         "name": name,
-        **({"readOnly": True} if volume.read_only else {}),
+        **({"readOnly": True} if volume.read_only or isinstance(volume, ImageVolume) else {}),
         **({"subPath": volume.sub_path} if volume.sub_path is not None else {}),
     }
 

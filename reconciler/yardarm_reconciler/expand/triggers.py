@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeAlias, get_args
 
-from yardarm_reconciler.expand.pod import MAIN
+from yardarm_reconciler.expand.container import MAIN
 from yardarm_reconciler.model.manifest import Object
 from yardarm_reconciler.model.origin import Code, Diagnostic
 from yardarm_reconciler.model.workload import Resolved

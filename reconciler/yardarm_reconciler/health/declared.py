@@ -19,6 +19,9 @@ KINDS = (
     GroupKind("", "Secret"),
     GroupKind("", "ServiceAccount"),
     GroupKind("keda.sh", "TriggerAuthentication"),
+    GroupKind("cilium.io", "CiliumNetworkPolicy"),
+    GroupKind("monitoring.coreos.com", "PodMonitor"),
+    GroupKind("monitoring.coreos.com", "PrometheusRule"),
     GroupKind("networking.k8s.io", "NetworkPolicy"),
     # Its controller confirms each generation, which is looked at before any rule of a kind.
     GroupKind("policy", "PodDisruptionBudget"),

@@ -13,6 +13,7 @@ from yardarm_reconciler.model.manifest import Key, Manifest
 from yardarm_reconciler.model.node import Node, descend
 from yardarm_reconciler.model.origin import Diagnostic, Place
 from yardarm_schema.accelerators import AcceleratorBinding
+from yardarm_schema.container import ServiceAddress
 from yardarm_schema.environment import Environment
 from yardarm_schema.team import Team
 from yardarm_schema.workload import Program
@@ -48,12 +49,28 @@ class BoundAccelerator:
 
 
 @dataclass(frozen=True, slots=True)
+class Address:
+    """Where another workload of the environment answers."""
+
+    team: str
+    workload: str
+    namespace: str
+    port: int
+
+    def text(self, asked: ServiceAddress) -> str:
+        """What a program is told: ``http://qdrant.search-production.svc:6333/v1``."""
+        scheme = "" if asked.scheme == "none" else f"{asked.scheme}://"
+        return f"{scheme}{self.workload}.{self.namespace}.svc:{self.port}{asked.path}"
+
+
+@dataclass(frozen=True, slots=True)
 class Resolved(Generic[S_co]):
     """A spec with overrides, defaults and bindings applied; everything an expander needs, and no more.
 
     ``spec`` is the kind's ``spec`` model, ``component`` what a kind is called in labels. ``node`` is the merged document: every value of it still
     knows the file and line that it came from (the spec, or a default of the environment or team).
-    ``files`` holds the bytes of every file that the spec refers to, by repository path.
+    ``files`` holds the bytes of every file that the spec refers to, by repository path, ``addresses`` what its
+    references to other workloads come to.
 
     A role, variant or step is a ``Resolved`` too, of the model that its patched spec is: ``part`` is its name (empty
     for the whole), and ``parts`` of the whole holds them by field and name. ``pods`` run of it alone at one time at
@@ -76,6 +93,7 @@ class Resolved(Generic[S_co]):
     accelerator: BoundAccelerator | None = None
     files: Mapping[str, bytes] = field(default_factory=dict)
     run_id: str = ""
+    addresses: Mapping[ServiceAddress, Address] = field(default_factory=dict)
     pods: int = 0
     peak: Peak = field(default_factory=Peak)
     depends_on: tuple[str, ...] = ()
@@ -88,10 +106,13 @@ class Resolved(Generic[S_co]):
         parts = (part for named in self.parts.values() for part in named.values())
         return (*([cast("Resolved[Program]", own)] if own is not None else []), *parts)
 
-    def origin(self, path: str = "") -> Place:
-        """Where the value at a dotted path (``spec.metrics[0].metric``) was written, or its nearest ancestor's place."""
-        steps = tuple(int(index) if index else name for index, name in _STEPS.findall(path))
-        return descend(self.node, steps)[0].place
+    def origin(self, path: str = "", *steps: str | int) -> Place:
+        """Where the value at a dotted path (``spec.metrics[0].metric``) was written, or its nearest ancestor's place.
+
+        ``steps`` go on from there: they may be keys that have dots in them.
+        """
+        whole = (*(int(index) if index else name for index, name in _STEPS.findall(path)), *steps)
+        return descend(self.node, whole)[0].place
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from yardarm_reconciler.model.document import PlatformSpec, Specs, WorkloadSpec
 from yardarm_reconciler.model.namespace import namespace_name
 from yardarm_reconciler.model.origin import Diagnostic, Found, in_order
 from yardarm_reconciler.model.workload import Resolution, Resolved
-from yardarm_reconciler.resolve import accelerators, budgets, namespaces, overrides, references
+from yardarm_reconciler.resolve import accelerators, addresses, budgets, namespaces, overrides, references
 from yardarm_reconciler.resolve.here import Here
 from yardarm_reconciler.resolve.workload import resolve_workload
 from yardarm_schema.environment import Environment
@@ -29,7 +29,12 @@ def resolve(specs: Specs, environment: str) -> Found[Resolution]:
     if platform is None:
         why = specs.invalid_platform.get(f"Environment/{environment}", ())
         return Found(_nothing(environment, why))
-    here = Here(specs, platform, frozenset((each.team, each.name) for each in specs.workloads), {})
+    here = Here(
+        specs,
+        platform,
+        frozenset((each.team, each.name) for each in specs.workloads if each.kind != "Volume"),
+        {},
+    )
     frozen = tuple(_frozen(here))
     if frozen:
         return Found(_nothing(environment, frozen), in_order(frozen))
@@ -97,6 +102,10 @@ def _resolved(here: Here) -> tuple[Resolution, tuple[Diagnostic, ...]]:
             done.pop(spec.id, None)
         elif spec.id not in held:
             done[spec.id] = found.value
+    for id_, why in _referring(here, done).items():
+        said += why
+        held[id_] = why
+        del done[id_]
     limits = budgets.limits(here)
     teams = _teams(here, present, held, limits)
     for id_, why in _dependencies(here, done, frozenset(present)).items():
@@ -112,6 +121,18 @@ def _resolved(here: Here) -> tuple[Resolution, tuple[Diagnostic, ...]]:
         limits=limits,
     )
     return resolution, tuple(said)
+
+
+def _referring(here: Here, done: dict[str, Resolved[Workload]]) -> dict[str, tuple[Diagnostic, ...]]:
+    """Give every workload the addresses that it refers to; by id, why it cannot be where one leads nowhere."""
+    problems: dict[str, tuple[Diagnostic, ...]] = {}
+    for id_, each in list(done.items()):
+        found = addresses.with_addresses(here, each, done)
+        if found.value is None:
+            problems[id_] = found.diagnostics
+        else:
+            done[id_] = found.value
+    return problems
 
 
 def _one(

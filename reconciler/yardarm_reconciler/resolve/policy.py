@@ -11,6 +11,7 @@ from yardarm_reconciler.model.workload import BoundAccelerator
 from yardarm_reconciler.resolve.here import Here
 from yardarm_reconciler.resolve.quantities import times
 from yardarm_schema.units import ImageRef
+from yardarm_schema.volumes import ImageVolume
 from yardarm_schema.workload import Program
 
 REGISTRY = Code(
@@ -19,6 +20,13 @@ REGISTRY = Code(
     why="Environment.policy.registries lists where images are trusted to come from.",
     bad="image: docker.io/someone/tool:1",
     good="image: registry.example.com/nlp/tool:1",
+)
+RIGHTS = Code(
+    "policy/rules",
+    title="Programs get no rights on such objects here",
+    why="Environment.policy.rules lists the resources that a program's own account may be given rights on.",
+    bad="identity: {rules: [{resources: [secrets], verbs: [get]}]}",
+    good="identity: {rules: [{resources: [configmaps], verbs: [get]}]} where policy: {rules: [configmaps]}",
 )
 DIGEST = Code(
     "policy/require-digest",
@@ -47,6 +55,35 @@ def check(
         yield from image(here, spec.image, place_at(node, ("image",)), "spec.image")
     if spec.resources.memory is None:
         yield _no_memory(here, place_at(node, ("accelerator",)) if bound else key, bound)
+
+
+def beside(here: Here, spec: Program, node: Node) -> Iterator[Diagnostic]:
+    """Hold every other image of a pod against the environment's policy: of containers beside main, and of volumes."""
+    asked: list[tuple[tuple[str, ...], ImageRef | None]] = [
+        *((("sidecars", name, "image"), each.image) for name, each in spec.sidecars.items()),
+        *((("initContainers", name, "image"), each.image) for name, each in spec.init_containers.items()),
+        *(
+            (("volumes", name, "image"), each.image)
+            for name, each in spec.volumes.items()
+            if isinstance(each, ImageVolume)
+        ),
+    ]
+    for path, each in asked:
+        if each is not None:
+            yield from image(here, each, place_at(node, path), ".".join(("spec", *path)))
+
+
+def rules(here: Here, spec: Program, node: Node) -> Iterator[Diagnostic]:
+    """Refuse rights on what the environment does not let programs have rights on."""
+    allowed = here.environment.policy.rules
+    for index, rule in enumerate(spec.identity.rules):
+        for number, resource in enumerate(rule.resources):
+            name = f"{resource}.{rule.group}" if rule.group else resource
+            if name not in allowed:
+                place = place_at(node, ("identity", "rules", index, "resources", number))
+                note = f"allowed are: {', '.join(allowed) or 'none'}"
+                field = f"spec.identity.rules[{index}].resources[{number}]"
+                yield RIGHTS.at(place, f"{here.name} gives no rights on {name}", note=note, field=field)
 
 
 def image(here: Here, asked: ImageRef, place: Place, field: str) -> Iterator[Diagnostic]:

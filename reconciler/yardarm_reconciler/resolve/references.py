@@ -8,9 +8,12 @@ from yardarm_reconciler.model.node import Node, place_at
 from yardarm_reconciler.model.origin import Code, Diagnostic, Found
 from yardarm_reconciler.model.typed import did_you_mean
 from yardarm_reconciler.model.workload import Resolved
+from yardarm_reconciler.resolve import overrides
 from yardarm_reconciler.resolve.here import Here
 from yardarm_schema.container import InlineFile, RepositoryFile
 from yardarm_schema.network import WorkloadPeer
+from yardarm_schema.volume import Volume
+from yardarm_schema.volumes import SharedVolume
 from yardarm_schema.workload import Program, Workload
 
 UNKNOWN_PRIORITY = Code(
@@ -40,6 +43,13 @@ FILES_TOO_LARGE = Code(
     why="A ConfigMap holds one MiB; larger data belongs into the image, a volume or a bucket.",
     bad="files: {/models/a.bin: {path: a.bin}} of 3 MiB",
     good="volumes: {models: {path: /models, size: 10Gi}}",
+)
+ONE_WRITER = Code(
+    "reference/one-writer",
+    title="Several pods share a Volume that one node may write to",
+    why="All pods but those of one node would wait for it for ever.",
+    bad="replicas: 3, volumes: {data: {path: /data, volume: cache}} where cache has access: one",
+    good="access: many in the Volume, or a single pod",
 )
 UNKNOWN_WORKLOAD = Code(
     "reference/unknown-workload",
@@ -134,6 +144,29 @@ def peers(here: Here, team: str, spec: Program, node: Node) -> Iterator[Diagnost
                     fix=did_you_mean(peer.workload, names),
                     field=f"spec.network.{direction}[{index}].workload",
                 )
+
+
+def volumes(here: Here, team: str, spec: Program, node: Node) -> Iterator[Diagnostic]:
+    """Refuse a Volume that this environment does not have; its pods would wait for it for ever."""
+    for name, volume in sorted(spec.volumes.items()):
+        if not isinstance(volume, SharedVolume):
+            continue
+        owned = [each for each in here.specs.workloads if each.kind == "Volume" and each.team == team]
+        found = next((each for each in owned if each.name == volume.volume), None)
+        if found is not None and overrides.runs_here(here, found, ()):
+            pods = spec.pods().most
+            if isinstance(found.model, Volume) and found.model.access == "one" and pods > 1:
+                message = f"{pods} pods at one time, but Volume {found.name} has access: one"
+                place = place_at(node, ("volumes", name, "volume"))
+                yield ONE_WRITER.at(place, message, field=f"spec.volumes.{name}.volume")
+            continue
+        yield UNKNOWN_WORKLOAD.at(
+            place_at(node, ("volumes", name, "volume")),
+            f"{here.name} has no Volume {volume.volume!r} of team {team}",
+            fix=did_you_mean(volume.volume, sorted(each.name for each in owned)),
+            note=f"{found.document.path} has it, without {here.name} in its environments" if found else "",
+            field=f"spec.volumes.{name}.volume",
+        )
 
 
 def dependencies(team: str, spec: Workload) -> tuple[str, ...]:

@@ -166,6 +166,11 @@ class _Claim:
     ownership: tuple[Diagnostic, ...]
     rightful: bool
 
+    @property
+    def claimed(self) -> tuple[str, str, bool]:
+        """What no other document may claim: names are unique in a team, but Volumes have names of their own."""
+        return self.team, self.name, self.document.kind == "Volume"
+
 
 def _workloads(documents: Iterable[Document], platform: _Platform) -> _Workloads:
     environments = platform.environments
@@ -181,12 +186,12 @@ def _workloads(documents: Iterable[Document], platform: _Platform) -> _Workloads
         else:
             claims.append(_claim(document, team, name, platform))
     twice = _claimed_twice(claims)
-    taken = {(claim.team, claim.name) for claim in claims if claim.rightful}
+    taken = {claim.claimed for claim in claims if claim.rightful}
     specs = []
     for claim in claims:
         spec, found = _workload(claim, twice.get(id(claim.document)), environments)
         problems += found
-        if claim.rightful or (claim.team, claim.name) not in taken:
+        if claim.rightful or claim.claimed not in taken:
             specs.append(spec)
     return _Workloads(tuple(specs), frozenset(broken), tuple(problems))
 
@@ -228,12 +233,12 @@ def _foreign(document: Document, team: PlatformSpec[Team], *, outside: bool) -> 
 
 
 def _claimed_twice(claims: Iterable[_Claim]) -> Mapping[int, Diagnostic]:
-    by_name: dict[tuple[str, str], list[Document]] = defaultdict(list)
+    by_name: dict[tuple[str, str, bool], list[Document]] = defaultdict(list)
     for claim in claims:
         if claim.rightful:
-            by_name[claim.team, claim.name].append(claim.document)
+            by_name[claim.claimed].append(claim.document)
     problems: dict[int, Diagnostic] = {}
-    for (team, name), documents in by_name.items():
+    for (team, name, _), documents in by_name.items():
         if len(documents) > 1:
             problems.update(_duplicates(documents, f"{team}/{name}"))
     return problems

@@ -11,6 +11,7 @@ from tests.trees import MemoryTree, of_directory
 
 CASES = Path(__file__).parents[2] / "cases"
 WORKLOADS, DEVICES, TEAMS = CASES / "expand", CASES / "expand_devices", CASES / "expand_team"
+AROUND = CASES / "expand_around"
 ENVIRONMENT = "production"
 
 
@@ -31,7 +32,9 @@ def said(folder: Path, *, teams: bool) -> str:
     return problems + as_text(tuple(item for item in rendered.manifests if item.key in keys))
 
 
-@pytest.mark.parametrize("folder", [*folders(WORKLOADS), *folders(DEVICES)], ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "folder", [*folders(WORKLOADS), *folders(DEVICES), *folders(AROUND)], ids=lambda path: path.name
+)
 def test_workloads(folder, update_cases):
     """The folder's name is the behaviour; its expected.yaml is what is rendered for production."""
     expected = folder / "expected.yaml"

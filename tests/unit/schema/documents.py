@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from yardarm_schema.kinds import WORKLOADS
+
 POD: dict[str, Any] = {
     "image": "registry.example.com:5000/nlp/api:1.4@sha256:" + "0a" * 32,
     "command": ["/bin/serve"],
@@ -13,7 +15,29 @@ POD: dict[str, Any] = {
         "B": {"secret": "login", "key": "token"},
         "C": {"config": "settings", "key": "a.b"},
         "D": {"field": "metadata.labels['app']"},
+        "E": {"service": "search/qdrant", "port": "http", "path": "/v1", "scheme": "none"},
     },
+    "secrets": {"F": {"key": "nlp/hf", "property": "token"}, "G": {"secret": "hf", "key": "token"}},
+    "sidecars": {
+        "proxy": {
+            "image": "registry.example.com/proxy:1",
+            "args": ["--port", "9901"],
+            "env": {"A": "text"},
+            "secrets": {"B": {"key": "a"}},
+            "ports": {"proxy": 9901},
+            "health": {"path": "/ready", "port": "proxy"},
+            "resources": {"memory": "64Mi"},
+            "mounts": {"data": "/data", "old": {"path": "/old", "readOnly": True, "subPath": "a"}},
+        }
+    },
+    "initContainers": {"migrate": {"run": "migrate", "resources": {"memory": "64Mi"}}},
+    "monitoring": {
+        "path": "/metrics",
+        "port": "metrics",
+        "interval": "30s",
+        "alerts": {"down": {"expr": "up == 0", "for": "5m", "severity": "critical", "summary": "down"}},
+    },
+    "isolation": "gvisor",
     "files": {"/etc/app/a.yaml": {"content": "a: 1\n"}, "/etc/app/b": {"path": "prompts/b.txt"}},
     "volumes": {
         "data": {"path": "/data", "size": "10Gi", "class": "fast", "access": "many", "perReplica": True},
@@ -21,8 +45,19 @@ POD: dict[str, Any] = {
         "tmp": {"path": "/scratch/x", "scratch": {"size": "1Gi", "medium": "memory"}},
         "keys": {"path": "/keys", "secret": "keys"},
         "conf": {"path": "/conf", "config": "conf"},
+        "shared": {"path": "/shared", "volume": "cache"},
+        "bucket": {"path": "/bucket", "bucket": "gs://models/llama"},
+        "image": {"path": "/image", "image": "registry.example.com/data:1"},
+        "local": {"path": "/local", "scratch": {"size": "1Gi", "medium": "localSSD"}},
     },
-    "resources": {"cpu": 0.5, "memory": "16Gi", "shm": "1Gi", "ephemeral": "1e9", "cpuLimit": "1500m"},
+    "resources": {
+        "cpu": 0.5,
+        "memory": "16Gi",
+        "shm": "1Gi",
+        "ephemeral": "1e9",
+        "cpuLimit": "1500m",
+        "hugepages": {"2Mi": "1Gi"},
+    },
     "accelerator": "h100-80gb:2",
     "health": {"path": "/health", "port": "http", "live": "/live"},
     "ports": {"http": 8080, "dns": {"port": 53, "protocol": "UDP"}},
@@ -34,7 +69,12 @@ POD: dict[str, Any] = {
     "imagePullSecrets": ["registry-login"],
     "network": {
         "ingress": [{"workload": "web", "team": "search"}, {"namespace": "gateways"}],
-        "egress": [{"cidr": "10.0.0.0/8", "ports": [5432]}, {"workload": "db", "ports": [5432]}],
+        "egress": [
+            {"cidr": "10.0.0.0/8", "ports": [5432]},
+            {"workload": "db", "ports": [5432]},
+            {"host": "*.example.com"},
+        ],
+        "fabric": "rdma",
     },
 }
 METADATA = {
@@ -68,6 +108,7 @@ SPECS: dict[str, dict[str, Any]] = {
         "startup": {"timeout": "30m"},
         "environments": {"production": {}},
     },
+    "Volume": {"size": "1Ti", "class": "shared", "access": "many", "environments": {"production": {}}},
     "BatchJob": {
         **POD,
         "health": {"exec": ["true"], "live": ["true"]},
@@ -180,7 +221,7 @@ SETTINGS: dict[str, Any] = {
 def document(kind: str) -> dict[str, Any]:
     """A valid document of a kind."""
     head: dict[str, Any] = {"apiVersion": "yardarm.dev/v1alpha1", "kind": kind}
-    if kind in ("Service", "BatchJob"):
+    if kind in WORKLOADS:
         head["metadata"] = METADATA
     elif kind != "Repository":
         head["metadata"] = {"name": "production"}
