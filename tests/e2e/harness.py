@@ -78,6 +78,12 @@ RIGHTS: Object = {
             "verbs": ["get", "list", "watch", "create", "patch", "delete"],
         },
         {
+            # A Role may hold what its maker does not: what it may hold is the environment's policy.
+            "apiGroups": ["rbac.authorization.k8s.io"],
+            "resources": ["roles", "rolebindings"],
+            "verbs": ["get", "list", "watch", "create", "patch", "delete", "escalate", "bind"],
+        },
+        {
             "apiGroups": ["policy"],
             "resources": ["poddisruptionbudgets"],
             "verbs": ["get", "list", "watch", "create", "patch", "delete"],
