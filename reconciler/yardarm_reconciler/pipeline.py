@@ -11,6 +11,7 @@ from typing import Any
 from yardarm_reconciler.apply import Applied, Applier
 from yardarm_reconciler.decide.authorize import deny, namespaces
 from yardarm_reconciler.decide.choice import Choice, choose
+from yardarm_reconciler.decide.closing import Left, after_pass, granting
 from yardarm_reconciler.decide.difference import difference
 from yardarm_reconciler.decide.effective import effective
 from yardarm_reconciler.decide.fights import Fight, after_repairs, calm
@@ -20,15 +21,15 @@ from yardarm_reconciler.decide.guards import (
     Confirmed,
     adopt_confirmed,
     adoptable,
-    confirmation,
     current,
     guard_adoption,
     guard_data,
     guard_runs,
 )
+from yardarm_reconciler.decide.restored import guard_restored
 from yardarm_reconciler.expand import expand
 from yardarm_reconciler.inventory.journal import Journal
-from yardarm_reconciler.inventory.records import Inventory, Parent, RunState
+from yardarm_reconciler.inventory.records import Inventory, RunState
 from yardarm_reconciler.live import Live
 from yardarm_reconciler.load import load
 from yardarm_reconciler.model.budget import Usage
@@ -43,9 +44,6 @@ from yardarm_reconciler.ports import Clock, Tree
 from yardarm_reconciler.resolve import resolve
 from yardarm_reconciler.summary import Pass, not_ready, summarise
 from yardarm_reconciler.validate import validate
-
-HISTORY = 50
-"""Revisions that the inventory remembers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +129,13 @@ def reconcile(
         choice.effective.wanted, inventory, unit, confirmed, whole=whole
     )
     todos = difference(choice.effective, picture, inventory, machinery.renderer, now, waiting)
-    data = guard_data(todos, unit.environment, confirmed)
+    if picture.restored and write:
+        # Durable before anything else is: another process would not notice.
+        journal.update_parent(lambda parent: replace(parent, restored=now.isoformat()))
+        live.restoration_is_noted()
+    parent = journal.parent
+    restored = guard_restored(todos, parent.restored if parent else "", unit.environment, confirmed)
+    data = guard_data(restored.todos, unit.environment, confirmed)
     adopted = adoptable(confirmed)
     todos = adopt_confirmed(data.todos, adopted)
     mode = _mode(desired.resolution, inventory)
@@ -141,12 +145,12 @@ def reconcile(
     write = write and mode != "plan"
     todos = report_drift_only(todos) if mode == "apply" else todos
     todos = calm(todos, machinery.fights, started)
-    granted = (*choice.granted, *_some(granted_runs), *data.granted)
+    granted = (*choice.granted, *_some(granted_runs), *data.granted, *restored.granted)
     begins = any(todo.writes for todo in todos) or waiting - {ANY_RUN}
     if write and (granted or (waiting and begins and inventory.parent is None)):
         # Before the first write: what a crash interrupts goes on under the same yes, or waits for the same no.
         journal.update_parent(
-            lambda parent: replace(_granting(parent, granted, now), waiting_runs=_sorted(waiting))
+            lambda parent: replace(granting(parent, granted, now), waiting_runs=tuple(sorted(waiting)))
         )
     own = namespaces(desired.workloads, inventory)
     applier = Applier(
@@ -169,9 +173,10 @@ def reconcile(
         _remember(machinery, _repaired(applied))
     held_adoption, granted_adoption = guard_adoption(_conflicts(applied), unit.environment, confirmed)
     if write and (inventory.parent or begins):
-        left = Left(revision, machinery.renderer, mode, waiting, _some(granted_adoption), choice)
-        journal.update_parent(lambda parent: _after(parent, left, now))
-    held = (*choice.held, *_some(held_runs), *data.held, *_some(held_adoption))
+        new = (*restored.granted, *_some(granted_adoption))
+        left = Left(revision, machinery.renderer, mode, waiting, new, choice)
+        journal.update_parent(lambda parent: after_pass(parent, left, now))
+    held = (*choice.held, *_some(held_runs), *restored.held, *data.held, *_some(held_adoption))
     diagnostics = in_order((*desired.diagnostics, *choice.diagnostics))
     facts = Pass(unit, revision, todos, applied, inventory, held, diagnostics, write=write)
     return summarise(facts, desired.resolution.limits, live, machinery.clock, started)
@@ -238,48 +243,3 @@ def _mode(resolution: Resolution, inventory: Inventory) -> str:
     if resolution.environment is not None:
         return resolution.environment.sync.mode
     return inventory.parent.mode if inventory.parent else "enforce"
-
-
-@dataclass(frozen=True, slots=True)
-class Left:
-    """What a pass leaves behind in the parent of the inventory."""
-
-    revision: str
-    renderer: str
-    mode: str
-    waiting: frozenset[str]
-    granted: tuple[Guard, ...]
-    choice: Choice
-
-
-def _after(parent: Parent, left: Left, now: datetime) -> Parent:
-    """The parent after a pass; equal to the one before where nothing new happened."""
-    held = {
-        each.workload.id: parent.held.get(each.workload.id, left.revision)
-        for each in left.choice.effective.wanted
-        if each.held
-    }
-    history = parent.history
-    if left.revision != parent.revision:
-        history = (*history, {"revision": left.revision, "at": now.isoformat()})[-HISTORY:]
-    return replace(
-        _granting(parent, left.granted, now),
-        revision=left.revision,
-        renderer=left.renderer,
-        mode=left.mode,
-        waiting_runs=_sorted(left.waiting),
-        held=held,
-        history=history,
-    )
-
-
-def _granting(parent: Parent, granted: Iterable[Guard], now: datetime) -> Parent:
-    """The parent with the confirmations that count now: those of before, and those just found in git."""
-    kept = current(parent.confirmations, now)
-    known = {each.digest for each in kept}
-    new = tuple(confirmation(guard, "git", now) for guard in granted if guard.digest not in known)
-    return replace(parent, confirmations=(*kept, *new))
-
-
-def _sorted(ids: Iterable[str]) -> tuple[str, ...]:
-    return tuple(sorted(ids))

@@ -25,8 +25,8 @@ class ControlPlane:
     certificates: Certificates
     stages: Path
     etcd_url: str
+    etcd: Process
     _forker: Forker
-    _etcd: Process
     # The only mutable state: an environment is started when it is first asked for.
     _environments: dict[str, Environment] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -75,7 +75,7 @@ class ControlPlane:
         """Stop everything; logs and audit logs stay in `folder`."""
         with self._lock:
             running = [each for one in self._environments.values() for each in one.processes.values()]
-            stop([self._etcd, *running])
+            stop([self.etcd, *running])
             self._environments.clear()
         self._forker.close()
 
@@ -115,7 +115,7 @@ def start(folder: Path) -> ControlPlane:
     command = commands.etcd(binaries.programs["etcd"], folder, client_port=client_port, peer_port=peer_port)
     etcd = forker.start(command)
     url = f"http://{commands.LOOPBACK}:{client_port}"
-    plane = ControlPlane(folder, binaries, certificates, stages, url, forker, etcd)
+    plane = ControlPlane(folder, binaries, certificates, stages, url, etcd, forker)
     try:
         ready.etcd_is_ready(url, etcd)
     except BaseException:

@@ -13,7 +13,7 @@ from tests.e2e.harness import RECONCILER, RECORDS, Site
 from yardarm_reconciler import __version__, loop, settings
 from yardarm_reconciler.cli import wiring
 from yardarm_reconciler.loop import Binding
-from yardarm_reconciler.model.change import Report, State
+from yardarm_reconciler.model.change import Action, Change, Report, State
 from yardarm_reconciler.pipeline import Machinery
 from yardarm_reconciler.source.git import installed
 
@@ -65,6 +65,11 @@ class Following:
     def since(self, mark: int) -> Requests:
         """All requests since a mark."""
         return self.site.audit.since(mark).by(RECONCILER)
+
+
+def changes(report: Report, action: Action) -> list[Change]:
+    """What a pass did."""
+    return [change for each in report.workloads for change in each.changes if change.action is action]
 
 
 def line(request: Request) -> str:

@@ -3,7 +3,7 @@
 import time
 
 from tests.controlplane.waiting import wait_until
-from tests.e2e.following import following
+from tests.e2e.following import changes, following
 from tests.e2e.harness import Site
 from yardarm_reconciler.inventory.records import PART_OF
 from yardarm_reconciler.model.change import Action, Cause
@@ -44,11 +44,6 @@ def test_an_edited_field_is_put_back_at_once(site: Site):
         causes = [c.cause for report in program.told[told:] for c in changes(report, Action.CONFIGURED)]
     assert causes == [Cause.DRIFT]
     assert seconds < SOON_SECONDS
-
-
-def changes(report, action):
-    """What a pass did."""
-    return [change for each in report.workloads for change in each.changes if change.action is action]
 
 
 def test_a_hand_deleted_object_comes_back_at_once(site: Site):

@@ -105,6 +105,7 @@ def encode_parent(parent: Parent) -> bytes:
             "renderer": parent.renderer,
             "mode": parent.mode,
             "waitingRuns": list(parent.waiting_runs),
+            "restored": parent.restored,
             "confirmations": [
                 {
                     "digest": each.digest,
@@ -139,6 +140,8 @@ def decode_parent(data: bytes) -> Parent:
             renderer=raw["renderer"],
             mode=raw["mode"],
             waiting_runs=tuple(raw["waitingRuns"]),
+            # The first inventories do not say.
+            restored=raw.get("restored", ""),
             confirmations=tuple(
                 Confirmation(
                     digest=each["digest"],

@@ -118,6 +118,11 @@ class Journal:
             versions = {name: each.version for name, each in self.store.read().items()}
             return versions == self._versions and not self._dirty
 
+    @property
+    def parent(self) -> Parent | None:
+        """The parent as it was last read or written."""
+        return self._parent
+
     def record(self, workload: str) -> Record | None:
         """What is known of a workload now."""
         with self._lock:

@@ -130,7 +130,8 @@ class Parent:
     """What is true of the unit as a whole; its ``layout`` and ``shards`` say which shards count.
 
     ``mode`` is the last ``sync.mode`` that could be read: it holds while the Environment is invalid.
-    ``waiting_runs`` are the runs that were found with no inventory: they wait for a confirmation.
+    ``waiting_runs`` are the runs that were found with no inventory: they wait for a confirmation. ``restored`` is when
+    the cluster was found to come from a backup, until that is confirmed.
     """
 
     unit: str
@@ -143,6 +144,7 @@ class Parent:
     mode: str = "enforce"
     confirmations: tuple[Confirmation, ...] = ()
     waiting_runs: tuple[str, ...] = ()
+    restored: str = ""
     held: Mapping[str, str] = field(default_factory=dict)
     history: tuple[Mapping[str, Any], ...] = ()
 
