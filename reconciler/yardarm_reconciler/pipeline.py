@@ -26,6 +26,7 @@ from yardarm_reconciler.decide.guards import (
     guard_data,
     guard_runs,
 )
+from yardarm_reconciler.decide.lost import guard_lost
 from yardarm_reconciler.decide.restored import guard_restored
 from yardarm_reconciler.expand import expand
 from yardarm_reconciler.inventory.journal import Journal
@@ -135,7 +136,8 @@ def reconcile(
         live.restoration_is_noted()
     parent = journal.parent
     restored = guard_restored(todos, parent.restored if parent else "", unit.environment, confirmed)
-    data = guard_data(restored.todos, unit.environment, confirmed)
+    lost = guard_lost(restored.todos, unit.environment, confirmed)
+    data = guard_data(lost.todos, unit.environment, confirmed)
     adopted = adoptable(confirmed)
     todos = adopt_confirmed(data.todos, adopted)
     mode = _mode(desired.resolution, inventory)
@@ -145,7 +147,7 @@ def reconcile(
     write = write and mode != "plan"
     todos = report_drift_only(todos) if mode == "apply" else todos
     todos = calm(todos, machinery.fights, started)
-    granted = (*choice.granted, *_some(granted_runs), *data.granted, *restored.granted)
+    granted = (*choice.granted, *_some(granted_runs), *data.granted, *restored.granted, *lost.granted)
     begins = any(todo.writes for todo in todos) or waiting - {ANY_RUN}
     if write and (granted or (waiting and begins and inventory.parent is None)):
         # Before the first write: what a crash interrupts goes on under the same yes, or waits for the same no.
@@ -176,7 +178,7 @@ def reconcile(
         new = (*restored.granted, *_some(granted_adoption))
         left = Left(revision, machinery.renderer, mode, waiting, new, choice)
         journal.update_parent(lambda parent: after_pass(parent, left, now))
-    held = (*choice.held, *_some(held_runs), *restored.held, *data.held, *_some(held_adoption))
+    held = (*choice.held, *_some(held_runs), *restored.held, *lost.held, *data.held, *_some(held_adoption))
     diagnostics = in_order((*desired.diagnostics, *choice.diagnostics))
     facts = Pass(unit, revision, todos, applied, inventory, held, diagnostics, write=write)
     return summarise(facts, desired.resolution.limits, live, machinery.clock, started)

@@ -144,3 +144,34 @@ def test_who_changes_it_back_each_time_is_answered_ever_more_seldom(site: Site):
 
     assert 3 <= len(writes) <= 6
     assert ["autopilot" in reason for reason in reasons] == [True]
+
+
+def test_a_namespace_that_somebody_deletes_comes_back_but_for_what_held_data(site: Site):
+    """All is made anew at once; a claim would be empty and waits for a yes, a run is not repeated."""
+    store = {"volumes": {"data": {"path": "/data", "size": "1Gi"}}}
+    site.write(site.service("api"), site.service("store", **store), site.job("index"))
+    site.commit()
+    with following(site) as program:
+        program.quiet()
+        mark, old = site.audit.mark(), uid_of_namespace(site)
+        site.api.delete(f"/api/v1/namespaces/{site.namespace}")
+        wait_until("another namespace", lambda: uid_of_namespace(site) not in {"", old})
+        wait_until("back", lambda: site.names("apps/deployments") == ["api"])
+        (guard,) = program.turn().guards
+
+        assert (guard.name, site.names("persistentvolumeclaims"), site.names("batch/jobs")) == (
+            "lost",
+            [],
+            [],
+        )
+        refused = [each.uri for each in program.since(mark).verb("patch") if each.code == 403]
+        assert refused == []
+        site.confirm(guard)
+        wait_until("all back", lambda: site.names("apps/deployments") == ["api", "store"])
+        assert site.names("batch/jobs") == []
+
+
+def uid_of_namespace(site: Site) -> str:
+    """The incarnation of the team's namespace, empty where there is none."""
+    found = site.api.get(f"/api/v1/namespaces/{site.namespace}")
+    return str(found["metadata"]["uid"]) if found else ""

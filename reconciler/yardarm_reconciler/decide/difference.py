@@ -8,7 +8,7 @@ from datetime import datetime
 
 from yardarm_reconciler.decide.effective import Effective, Wanted
 from yardarm_reconciler.decide.order import stage
-from yardarm_reconciler.decide.runs import decide_runs, run_keys
+from yardarm_reconciler.decide.runs import RunDecision, decide_runs, run_keys
 from yardarm_reconciler.decide.steps import Step, Todo, Verb
 from yardarm_reconciler.inventory.records import Entry, EntryState, Inventory, Record, Run
 from yardarm_reconciler.inventory.recovery import Standing, standing
@@ -74,7 +74,7 @@ def _wanted(
     waiting_runs: frozenset[str],
 ) -> Todo:
     workload = each.workload
-    runs = decide_runs(workload, record.runs if record else (), picture.live, now, waiting_runs)
+    runs = _runs(workload, record.runs if record else (), picture, now, waiting_runs)
     executed = run_keys(workload) | {run.key for run in runs.runs}
     steps = list(runs.steps)
     for manifest in workload.manifests:
@@ -94,13 +94,30 @@ def _wanted(
     )
 
 
+def _runs(
+    workload: Workload, ledger: tuple[Run, ...], picture: Picture, now: datetime, waiting: frozenset[str]
+) -> RunDecision:
+    """What is decided of runs; while the cluster does not serve their kind nothing is known of them."""
+    if all(run.state.over or run.key.group_kind in picture.served for run in ledger):
+        return decide_runs(workload, ledger, picture.live, now, waiting)
+    return RunDecision((), ledger)
+
+
 def _blocked(workload: Workload, claimed: Mapping[Key, str], picture: Picture) -> str:
     """Why nothing of a workload can be written, or an empty text."""
     missing = sorted({str(m.key.group_kind) for m in workload.manifests} - {str(k) for k in picture.served})
     if missing:
-        return f"the cluster does not serve {', '.join(missing)}"
+        return f"kind missing: the cluster does not serve {', '.join(missing)}"
+    going = sorted({m.key.namespace for m in workload.manifests if _terminates(m.key.namespace, picture)})
+    if going:
+        return f"namespace {', '.join(going)} is being deleted"
     taken = next((m.key for m in workload.manifests if claimed[m.key] != workload.id), None)
     return f"waits for {claimed[taken]}, which still has {taken.kind} {taken.name}" if taken else ""
+
+
+def _terminates(namespace: str, picture: Picture) -> bool:
+    seen = picture.live.get(Key("", "Namespace", "", namespace))
+    return seen is not None and seen.deleting
 
 
 def _with_runs(record: Record | None, id_: str, runs: tuple[Run, ...]) -> Record | None:
@@ -155,6 +172,8 @@ def _superfluous(record: Record, id_: str, claimed: Mapping[Key, str], picture: 
 
 def _leave(key: Key, entry: Entry, picture: Picture, *, delete_data: bool) -> Step:
     seen = picture.live.get(key)
+    if key.group_kind not in picture.served:
+        return Step(Verb.WAIT, key, entry=entry, reason="the cluster does not serve its kind")
     if entry.state is EntryState.RETAINED and not delete_data:
         return Step(Verb.RETAIN if seen else Verb.FORGET, key, entry=entry, seen=seen, reason="it holds data")
     match standing(entry, seen):
@@ -182,7 +201,9 @@ def _removed(record: Record, claimed: Mapping[Key, str], picture: Picture) -> To
     steps = list(_superfluous(record, record.id, claimed, picture))
     for run in record.runs:
         seen = picture.live.get(run.key)
-        if seen is None or not seen.ours or (run.uid and run.uid != seen.uid):
+        if run.key.group_kind not in picture.served:
+            steps.append(Step(Verb.WAIT, run.key, run=run, reason="the cluster does not serve its kind"))
+        elif seen is None or not seen.ours or (run.uid and run.uid != seen.uid):
             steps.append(Step(Verb.FORGET, run.key, run=run))
         elif seen.deleting:
             steps.append(Step(Verb.WAIT, run.key, seen=seen, run=run, reason="it is terminating"))

@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from tests.builders import NOW, config_map, entry, inventory, picture, record, seen, workload
+from tests.builders import NOW, config_map, entry, inventory, job, picture, record, seen, workload
 from yardarm_reconciler.decide.difference import difference
 from yardarm_reconciler.decide.effective import Effective, Wanted
 from yardarm_reconciler.decide.steps import Verb
-from yardarm_reconciler.inventory.records import Entry, EntryState
+from yardarm_reconciler.inventory.records import Entry, EntryState, Run, RunState
 from yardarm_reconciler.model.change import Cause
-from yardarm_reconciler.model.manifest import manifest
+from yardarm_reconciler.model.manifest import Key, manifest
 
 ID = "Service/nlp/a"
 MADE = config_map("a")
@@ -26,12 +26,11 @@ def step(known, live, *, made=MADE, renderer="0"):
     return only
 
 
-def removed(known, live):
+def removed(known, live, *, served=(MADE,)):
     """The one step of a workload that git no longer has."""
     old = record(ID, known)
-    (todo,) = difference(
-        Effective((), (old,), ()), picture(*([live] if live else [])), inventory(old), "0", NOW
-    )
+    shown = picture(*([live] if live else []), kinds=served)
+    (todo,) = difference(Effective((), (old,), ()), shown, inventory(old), "0", NOW)
     (only,) = todo.steps
     return only
 
@@ -130,3 +129,33 @@ def test_a_kind_that_the_cluster_does_not_serve_blocks_its_workload():
     (todo,) = difference(wanted, picture(), inventory(), "0", NOW)
 
     assert "ConfigMap" in todo.blocked
+
+
+@pytest.mark.parametrize("state", EntryState)
+def test_an_object_of_a_kind_that_is_not_served_stays_in_the_inventory(state):
+    """It is not gone: its kind may come back, and then it is deleted."""
+    assert removed(replace(entry(MADE), state=state), None, served=()).verb is Verb.WAIT
+
+
+def test_a_run_whose_kind_is_not_served_is_not_lost():
+    """Nothing is known of it: it may still run, and is not given up."""
+    made, intent = job("tokenize")
+    started = Run(intent.id, made.key, RunState.STARTED, "u1")
+    old = record("BatchJob/nlp/tokenize", runs=[started])
+    wanted = Wanted(workload(old.id, made, run=intent))
+
+    (kept,) = difference(Effective((wanted,), (), ()), picture(), inventory(old), "0", NOW)
+    (removed_,) = difference(Effective((), (old,), ()), picture(), inventory(old), "0", NOW)
+
+    assert kept.record.runs == (started,)
+    assert [each.verb for each in removed_.steps] == [Verb.WAIT]
+
+
+def test_a_namespace_that_is_being_deleted_blocks_what_lies_in_it():
+    """Nothing new can be made there: it is waited for, not tried."""
+    namespace = seen(Key("", "Namespace", "", MADE.key.namespace), deleting=True)
+    wanted = Effective((Wanted(workload(ID, MADE)),), (), ())
+
+    (todo,) = difference(wanted, picture(namespace, kinds=[MADE]), inventory(), "0", NOW)
+
+    assert MADE.key.namespace in todo.blocked
