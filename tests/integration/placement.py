@@ -39,26 +39,27 @@ def probes(item: Manifest) -> Iterator[Probe]:
 
 
 def _probe(item: Manifest, template: Template, number: int) -> Probe:
-    """One pod. Its claims are made as StatefulSets do: one of each template, `<template>-<set>-<number>`."""
+    """One pod, with a claim of each template as StatefulSets make them: `<template>-<set>-<number>`."""
     spec: Any = item.body.get("spec") or {}
-    wanted = {
-        f"{each['metadata']['name']}-{item.key.name}-{number}": each
-        for each in spec.get("volumeClaimTemplates") or ()
-    }
-    claims = tuple(
-        {"metadata": {"name": name, "labels": each["metadata"].get("labels", {})}, "spec": each["spec"]}
-        for name, each in wanted.items()
-    )
-    volumes = [
-        {"name": each["metadata"]["name"], "persistentVolumeClaim": {"claimName": name}}
-        for name, each in wanted.items()
-    ]
+    claims = []
+    volumes = list(template.spec.get("volumes", []))
+    for each in spec.get("volumeClaimTemplates") or ():
+        name = f"{each['metadata']['name']}-{item.key.name}-{number}"
+        claims.append(
+            {
+                "apiVersion": "v1",
+                "kind": "PersistentVolumeClaim",
+                "metadata": {"name": name},
+                "spec": each["spec"],
+            }
+        )
+        volumes.append({"name": each["metadata"]["name"], "persistentVolumeClaim": {"claimName": name}})
     metadata = {key: template.metadata[key] for key in ("labels", "annotations") if key in template.metadata}
     pod = {
         "metadata": {**metadata, "generateName": f"{item.key.name[:50]}-"},
-        "spec": {**template.spec, "volumes": [*template.spec.get("volumes", []), *volumes]},
+        "spec": {**template.spec, "volumes": volumes},
     }
-    return Probe(pod, claims, f"{item.origin} {item.key}")
+    return Probe(pod, tuple(claims), f"{item.origin} {item.key}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def place(api: Api, namespace: str, wanted: Iterable[Probe]) -> Placement:
     rejected = []
     for probe in wanted:
         for claim in probe.claims:
-            api.apply(f"{CLAIMS.format(namespace)}/{claim['metadata']['name']}", _typed(claim), force=True)
+            api.apply(f"{CLAIMS.format(namespace)}/{claim['metadata']['name']}", claim, force=True)
         answer = api.request("POST", PODS.format(namespace), probe.pod)
         if answer.status == 201:
             owners[answer.body["metadata"]["name"]] = probe.owner
@@ -85,10 +86,6 @@ def place(api: Api, namespace: str, wanted: Iterable[Probe]) -> Placement:
     api.request("DELETE", PODS.format(namespace), {"gracePeriodSeconds": 0})
     pending = tuple(f"{owners[name]}: {why}" for name, why in sorted(waiting.items()))
     return Placement(tuple(rejected), pending)
-
-
-def _typed(claim: Object) -> Object:
-    return {"apiVersion": "v1", "kind": "PersistentVolumeClaim", **claim}
 
 
 def _wait(api: Api, namespace: str) -> dict[str, str]:
