@@ -1,6 +1,6 @@
 """What is rendered, a real cluster takes: every object strictly, every pod onto a machine.
 
-A folder in `examples/` or in the cases of expansion is proven as soon as it is there. What its pods need of others, such
+Our own platform, and each folder in `examples/` or in the cases of expansion is proven as soon as it is there. What its pods need of others, such
 as an account that exists, stands in its `cluster.yaml`, as objects without a namespace.
 """
 
@@ -19,26 +19,29 @@ from tests.integration.acceptance import Subject, Verdict, prove
 from tests.rendering import REPOSITORY, Rendered, own_repository, render
 from tests.trees import MemoryTree, of_directory
 
-EXAMPLES = REPOSITORY / "examples"
+EXAMPLES, OWN_PLATFORM = REPOSITORY / "examples", REPOSITORY / "environments"
 CASES = [REPOSITORY / "tests" / "cases" / stage for stage in ("expand", "expand_team")]
 PLATFORM, GIVEN = "_platform", "cluster.yaml"
 FOLDERS = [
-    folder
-    for root in (EXAMPLES, *CASES)
-    for folder in sorted(root.iterdir())
-    if folder.is_dir() and folder.name != PLATFORM
+    OWN_PLATFORM,
+    *(
+        folder
+        for root in (EXAMPLES, *CASES)
+        for folder in sorted(root.iterdir())
+        if folder.is_dir() and folder.name != PLATFORM
+    ),
 ]
 
 
 def subjects(folder: Path) -> Iterator[Subject]:
     """What a folder says, in every environment of its tree."""
-    if folder.parent == EXAMPLES:
-        inside = f"{folder.relative_to(REPOSITORY).as_posix()}/"
-        renderings = of_own_repository()
-    else:
+    if folder.parent in CASES:
         inside = ""
         platform = of_directory(folder.parent / PLATFORM)
         renderings = renders(MemoryTree({**platform.contents, **of_directory(folder).contents}))
+    else:
+        inside = f"{folder.relative_to(REPOSITORY).as_posix()}/"
+        renderings = of_own_repository()
     for rendered in renderings:
         found = [each for each in rendered.workloads if each.origin.path.startswith(inside)]
         manifests = tuple(item for each in found for item in each.manifests)
@@ -53,7 +56,11 @@ def of_own_repository() -> tuple[Rendered, ...]:
 
 def renders(tree: MemoryTree) -> tuple[Rendered, ...]:
     """A tree in all its environments."""
-    texts = [text for path, text in tree.contents.items() if path.startswith("environments/")]
+    texts = [
+        text
+        for path, text in tree.contents.items()
+        if path.startswith("environments/") and path.endswith(".yaml")
+    ]
     documents = [each for text in texts for each in yaml.safe_load_all(text)]
     names = sorted(each["metadata"]["name"] for each in documents if each["kind"] == "Environment")
     return tuple(render(tree, name) for name in names)
