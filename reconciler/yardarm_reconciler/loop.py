@@ -22,7 +22,7 @@ from yardarm_reconciler.model.desired import Desired
 from yardarm_reconciler.model.origin import FencedError, TransientError, UserError
 from yardarm_reconciler.model.trace import without_values
 from yardarm_reconciler.model.unit import Unit
-from yardarm_reconciler.pipeline import Machinery, desired_in, reconcile, specs_of
+from yardarm_reconciler.pipeline import Machinery, desired_for, reconcile, specs_of
 from yardarm_reconciler.ports import Source
 
 LOG = logging.getLogger(__name__)
@@ -285,7 +285,7 @@ def _look(binding: Binding, machinery: Machinery, memory: Memory) -> None:
         revision = binding.source.poll().id
         if memory.desired is None or memory.desired.revision != revision:
             specs = specs_of(binding.source.tree(revision), machinery, binding.unit.platform)
-            memory.desired = desired_in(specs, binding.unit.environment)
+            memory.desired = desired_for(specs, binding.unit)
         memory.git_error = ""
     except (TransientError, UserError) as error:
         memory.git_error = f"git: {error}"

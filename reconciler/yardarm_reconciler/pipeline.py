@@ -10,7 +10,7 @@ from typing import Any
 
 from yardarm_reconciler.apply import Applied, Applier
 from yardarm_reconciler.decide.authorize import deny, namespaces
-from yardarm_reconciler.decide.choice import Choice, choose
+from yardarm_reconciler.decide.choice import Choice, choose, ours
 from yardarm_reconciler.decide.closing import Left, after_pass, granting
 from yardarm_reconciler.decide.difference import difference
 from yardarm_reconciler.decide.effective import effective
@@ -43,7 +43,7 @@ from yardarm_reconciler.model.unit import Unit
 from yardarm_reconciler.model.workload import Resolution
 from yardarm_reconciler.ports import Clock, Tree
 from yardarm_reconciler.resolve import resolve
-from yardarm_reconciler.summary import Pass, not_ready, summarise
+from yardarm_reconciler.summary import Pass, Verdict, not_ready, summarise
 from yardarm_reconciler.validate import validate
 
 
@@ -51,7 +51,8 @@ from yardarm_reconciler.validate import validate
 class Machinery:
     """What a pass needs besides its values: time, threads, and the program's version.
 
-    ``parsed`` is a memory of parsed files, ``fights`` one of repairs: of one unit, for as long as the process lives.
+    For as long as the process lives ``parsed`` remembers parsed files, ``fights`` the repairs of a unit, and ``verdicts``
+    the health of its workloads that are well.
     """
 
     clock: Clock
@@ -59,6 +60,7 @@ class Machinery:
     renderer: str
     parsed: MutableMapping[Any, Any] = field(default_factory=dict)
     fights: MutableMapping[Key, Fight] = field(default_factory=dict)
+    verdicts: MutableMapping[str, Verdict] = field(default_factory=dict)
 
 
 def specs_of(tree: Tree, machinery: Machinery, platform: tuple[str, ...] | None = None) -> Found[Specs]:
@@ -82,6 +84,12 @@ def desired_in(specs: Found[Specs], environment: str) -> Desired:
     expanded = expand(resolution.value)
     found = in_order((*specs.diagnostics, *resolution.diagnostics, *expanded.diagnostics))
     return Desired(specs.value, resolution.value, expanded.value, found)
+
+
+def desired_for(specs: Found[Specs], unit: Unit) -> Desired:
+    """What validated specs want in a unit's environment, as this unit applies it."""
+    desired = desired_in(specs, unit.environment)
+    return replace(desired, workloads=tuple(ours(each, unit) for each in desired.workloads))
 
 
 def affordable(desired: Desired) -> tuple[Diagnostic, ...]:
@@ -154,7 +162,7 @@ def reconcile(
         journal.update_parent(
             lambda parent: replace(granting(parent, granted, now), waiting_runs=tuple(sorted(waiting)))
         )
-    own = namespaces(desired.workloads, inventory)
+    own, by_id = namespaces(desired.workloads, inventory), {todo.id: todo for todo in todos}
     applier = Applier(
         cluster,
         journal,
@@ -162,7 +170,7 @@ def reconcile(
         machinery.clock,
         revision,
         machinery.renderer,
-        blocked=lambda needed: not_ready(needed, todos, picture, cluster, now),
+        blocked=lambda needed: not_ready(needed, by_id, picture, cluster, now),
         authorize=lambda todo, key: deny(todo, key, own),
         adopted=adopted,
         write=write,
@@ -180,7 +188,9 @@ def reconcile(
         journal.update_parent(lambda parent: after_pass(parent, left, now))
     held = (*choice.held, *_some(held_runs), *restored.held, *lost.held, *data.held, *_some(held_adoption))
     diagnostics = in_order((*desired.diagnostics, *choice.diagnostics))
-    facts = Pass(unit, revision, todos, applied, inventory, held, diagnostics, write=write)
+    facts = Pass(
+        unit, revision, todos, applied, inventory, held, diagnostics, machinery.verdicts, write=write
+    )
     return summarise(facts, desired.resolution.limits, live, machinery.clock, started)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, MutableMapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import orjson
@@ -18,6 +18,7 @@ from yardarm_reconciler.model.change import Action, Change, Guard, Health, Repor
 from yardarm_reconciler.model.manifest import Key, Object
 from yardarm_reconciler.model.origin import NOWHERE, Diagnostic, TransientError
 from yardarm_reconciler.model.unit import Unit
+from yardarm_reconciler.model.workload import Workload
 from yardarm_reconciler.ports import Clock, Cluster, Picture, Seen
 
 WELL = frozenset({State.HEALTHY, State.SUCCEEDED, State.SUSPENDED})
@@ -40,8 +41,21 @@ RUN_ENDS = {
 
 
 @dataclass(frozen=True, slots=True)
+class Verdict:
+    """The health of a workload that was well, with all that it was found from."""
+
+    workload: Workload | None
+    runs: tuple[Run, ...]
+    live: Mapping[Key, Seen]
+    health: Health
+
+
+@dataclass(frozen=True, slots=True)
 class Pass:
-    """The facts of one pass; ``applied`` is what it did, or would do without ``write``."""
+    """The facts of one pass; ``applied`` is what it did, or would do without ``write``.
+
+    ``verdicts`` are of former passes, by id, and are brought up to date.
+    """
 
     unit: Unit
     revision: str
@@ -50,6 +64,7 @@ class Pass:
     inventory: Inventory
     guards: tuple[Guard, ...]
     diagnostics: tuple[Diagnostic, ...]
+    verdicts: MutableMapping[str, Verdict]
     write: bool
 
 
@@ -78,78 +93,87 @@ def _judged(
 ) -> tuple[tuple[WorkloadReport, ...], str]:
     """Every workload with its health, and what could not be read for it."""
     if not live.cluster.reports_health:
-        return tuple(_workload(todo, facts, None, now) for todo in told), ""
+        return tuple(_workload(todo, facts, UNSEEN) for todo in told), ""
     try:
-        around = _surroundings(live)
+        live.around()
     except TransientError as error:
         unknown = Health(State.UNKNOWN, str(error))
-        unseen = (_workload(todo, facts, None, now) for todo in told)
-        return tuple(replace(each, health=unknown) for each in unseen), str(error)
-    workloads = tuple(_workload(todo, facts, around.get(todo.id, Surroundings()), now) for todo in told)
+        return tuple(_workload(todo, facts, unknown) for todo in told), str(error)
+    health = {todo.id: _bare(todo, facts, now) for todo in told}
+    unwell = [todo for todo in told if health[todo.id].state not in WELL]
+    for gone in facts.verdicts.keys() - health.keys():
+        del facts.verdicts[gone]
+    said, unheard = _warnings(unwell, live)
+    health |= {todo.id: _explained(todo, facts, live, said, now) for todo in unwell}
+    return tuple(_workload(todo, facts, health[todo.id]) for todo in told), unheard
+
+
+def _bare(todo: Todo, facts: Pass, now: datetime) -> Health:
+    """Health by a workload's own objects; while these are the same and well, what was found before.
+
+    Only what is not well gets well, or worse, with time alone.
+    """
+    live = _live(todo, facts)
+    workload, runs = todo.wanted.workload if todo.wanted else None, todo.record.runs if todo.record else ()
+    known = facts.verdicts.get(todo.id)
+    if known is not None and known.workload is workload and (known.runs, known.live) == (runs, live):
+        return known.health
+    health = _health(todo, _parsed(live), Surroundings(), now)
+    if health.state in WELL:
+        facts.verdicts[todo.id] = Verdict(workload, runs, live, health)
+    else:
+        facts.verdicts.pop(todo.id, None)
+    return health
+
+
+def _warnings(unwell: Sequence[Todo], live: Live) -> tuple[Mapping[str, list[Object]], str]:
+    """Events of the namespaces where something is not well: only these say why no pod is made."""
     try:
-        return _with_events(told, workloads, facts, around, live, now), ""
+        return live.events({step.key.namespace for todo in unwell for step in todo.steps} - {""}), ""
     except TransientError as error:
-        return workloads, str(error)
+        return {}, str(error)
 
 
-def not_ready(needed: str, todos: Sequence[Todo], picture: Picture, cluster: Cluster, now: datetime) -> str:
+def _explained(
+    todo: Todo, facts: Pass, live: Live, said: Mapping[str, list[Object]], now: datetime
+) -> Health:
+    """Health of what is not well, with what its pods and the events say."""
+    namespaces = sorted({step.key.namespace for step in todo.steps})
+    events = [event for namespace in namespaces for event in said.get(namespace, ())]
+    pods, replica_sets = live.beside(todo.id)
+    return _health(todo, _parsed(_live(todo, facts)), Surroundings(pods, replica_sets, events), now)
+
+
+def not_ready(
+    needed: str, todos: Mapping[str, Todo], picture: Picture, cluster: Cluster, now: datetime
+) -> str:
     """Why what depends on a workload has to wait, or an empty text.
 
     A team's own objects need only be there; anything else must be healthy as this revision wants it.
     """
-    todo = next((each for each in todos if each.id == needed), None)
     if needed.startswith("Team/"):
         return ""
+    todo = todos.get(needed)
     if todo is None or todo.wanted is None:
         return "it is not in this environment"
     if not cluster.reports_health:
         return ""
     if todo.writes:
         return "it changes in this very pass"
-    health = _health(todo, _bodies(todo, picture.live), Surroundings(), now)
+    live = {step.key: picture.live[step.key] for step in todo.steps if step.key in picture.live}
+    health = _health(todo, _parsed(live), Surroundings(), now)
     return "" if health.state in {State.HEALTHY, State.SUCCEEDED} else f"it is {health.state}"
 
 
-def _surroundings(live: Live) -> Mapping[str, Surroundings]:
-    pods, replica_sets = live.around()
-    ids = pods.keys() | replica_sets.keys()
-    return {id_: Surroundings(pods.get(id_, ()), replica_sets.get(id_, ())) for id_ in ids}
-
-
-def _with_events(
-    todos: Sequence[Todo],
-    workloads: tuple[WorkloadReport, ...],
-    facts: Pass,
-    around: Mapping[str, Surroundings],
-    live: Live,
-    now: datetime,
-) -> tuple[WorkloadReport, ...]:
-    """Judge again, with the events of their namespaces, those that are not well: only events say why no pod is made."""
-    unwell = {each.id for each in workloads if each.health.state not in WELL}
-    namespaces = {step.key.namespace for todo in todos if todo.id in unwell for step in todo.steps} - {""}
-    events = live.events(namespaces)
-    again = []
-    for todo, each in zip(todos, workloads, strict=True):
-        if each.id in unwell and todo.steps:
-            own = sorted({step.key.namespace for step in todo.steps})
-            said = [event for namespace in own for event in events.get(namespace, ())]
-            before = around.get(todo.id, Surroundings())
-            again.append(_workload(todo, facts, replace(before, events=said), now))
-        else:
-            again.append(each)
-    return tuple(again)
-
-
-def _workload(todo: Todo, facts: Pass, around: Surroundings | None, now: datetime) -> WorkloadReport:
+def _workload(todo: Todo, facts: Pass, health: Health) -> WorkloadReport:
     applied = facts.applied[todo.id]
     wanted = todo.wanted
     record = todo.record or facts.inventory.records.get(todo.id)
     parent = facts.inventory.parent
-    live = _bodies(todo, {**{s.key: s.seen for s in todo.steps if s.seen}, **applied.seen})
     return WorkloadReport(
         id=todo.id,
         sync=_sync(todo, applied, write=facts.write),
-        health=UNSEEN if around is None else _health(todo, live, around, now),
+        health=health,
         reason=_reason(todo, applied.changes, parent.held.get(todo.id, "") if parent else ""),
         revision=wanted.revision if wanted and wanted.held else facts.revision,
         origin=wanted.workload.origin if wanted else record.origin if record else NOWHERE,
@@ -196,9 +220,15 @@ def _reason(todo: Todo, changes: Sequence[Change], since: str) -> str:
     )
 
 
-def _bodies(todo: Todo, live: Mapping[Key, Seen]) -> dict[Key, Object]:
-    keys = [step.key for step in todo.steps]
-    return {key: orjson.loads(live[key].body) for key in keys if key in live}
+def _live(todo: Todo, facts: Pass) -> dict[Key, Seen]:
+    """A workload's objects as the pass left them."""
+    seen = facts.applied[todo.id].seen
+    found = {step.key: seen.get(step.key) or step.seen for step in todo.steps}
+    return {key: each for key, each in found.items() if each is not None}
+
+
+def _parsed(live: Mapping[Key, Seen]) -> dict[Key, Object]:
+    return {key: orjson.loads(seen.body) for key, seen in live.items()}
 
 
 def _health(todo: Todo, live: Mapping[Key, Object], around: Surroundings, now: datetime) -> Health:

@@ -22,7 +22,7 @@ from yardarm_reconciler.live.polled import Polled
 from yardarm_reconciler.model.change import Action, Report, WorkloadReport
 from yardarm_reconciler.model.desired import Desired
 from yardarm_reconciler.model.unit import Unit
-from yardarm_reconciler.pipeline import Machinery, desired_in, reconcile, specs_of
+from yardarm_reconciler.pipeline import Machinery, desired_for, reconcile, specs_of
 from yardarm_reconciler.ports import Cluster
 
 ROOT = """
@@ -112,7 +112,7 @@ class Engine:
 
     def desired(self, machinery: Machinery) -> Desired:
         """What the repository wants now."""
-        return desired_in(specs_of(self.tree(), machinery), "dev")
+        return desired_for(specs_of(self.tree(), machinery), self.unit())
 
     def turn(self, *, write: bool = True) -> Report:
         """One pass of a new process."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, Future, wait
+from concurrent.futures import Executor, wait
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias, TypeVar
 
@@ -160,9 +160,12 @@ class Applier:
     def _layer(self, todos: Sequence[Todo], gates: Mapping[Key, Gate], outcome: dict[str, Applied]) -> None:
         """Apply workloads that do not depend on one another, and settle them as they come back."""
         before = dict(outcome)
-        under_way = [self.pool.submit(self._workload, todo, gates, before) for todo in todos]
+        asking = [todo for todo in todos if todo.writes]
+        under_way = [self.pool.submit(self._workload, todo, gates, before) for todo in asking]
         try:
-            self._settle(under_way, outcome)
+            # Of what asks nothing of the cluster there may be thousands: no thread need be woken for it.
+            self._settle((self._workload(todo, gates, before) for todo in todos if not todo.writes), outcome)
+            self._settle((each.result() for each in under_way), outcome)
         except BaseException:
             # Whoever comes next, in this process or another, must not meet a request of this pass.
             self._unreachable.set()
@@ -171,10 +174,9 @@ class Applier:
             wait(under_way)
             raise
 
-    def _settle(self, under_way: Iterable[Future[Settled]], outcome: dict[str, Applied]) -> None:
+    def _settle(self, through: Iterable[Settled], outcome: dict[str, Applied]) -> None:
         settled = self.clock.monotonic()
-        for each in under_way:
-            todo, applied, record = each.result()
+        for todo, applied, record in through:
             outcome[todo.id] = applied
             if not self.write:
                 continue
@@ -187,7 +189,7 @@ class Applier:
                 settled = self.clock.monotonic()
 
     def _workload(self, todo: Todo, gates: Mapping[Key, Gate], before: Mapping[str, Applied]) -> Settled:
-        waits = todo.blocked or self._waits_for(todo, before)
+        waits = todo.blocked or (self._waits_for(todo, before) if todo.writes else "")
         refused = _refused(todo, gates)
         results: list[Result] = []
         failed_stage: int | None = None

@@ -10,7 +10,6 @@ from yardarm_reconciler.decide.steps import Todo, Verb
 from yardarm_reconciler.inventory.records import Entry, EntryState, Record, Run, RunState
 from yardarm_reconciler.model.budget import Peak
 from yardarm_reconciler.model.change import Action
-from yardarm_reconciler.model.manifest import pack
 from yardarm_reconciler.model.origin import NOWHERE, Place
 
 
@@ -81,14 +80,13 @@ def settle(
         return after if entries or after.runs else None
     workload = todo.wanted.workload
     larger = _larger(base.peak, workload.peak)
-    executed = {intent.key for intent in workload.runs}
     after = replace(after, origin=spot(workload.origin), depends_on=workload.depends_on, peak=larger)
     if complete:
         after = replace(
             after,
             renderer=renderer,
             input_hash=workload.input_hash,
-            last_good=pack(made for made in workload.manifests if made.key not in executed),
+            last_good=workload.last_good,
             # An older run holds its devices until it ends.
             peak=larger if _older_run_lives(todo, results) else replace(workload.peak, origin=NOWHERE),
             revision=revision

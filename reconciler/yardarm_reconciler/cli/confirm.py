@@ -12,7 +12,7 @@ from yardarm_reconciler.cli.wiring import machinery
 from yardarm_reconciler.decide.guards import SHORT_DIGEST, accept, confirmation
 from yardarm_reconciler.model.change import Guard, Report
 from yardarm_reconciler.model.origin import UserError
-from yardarm_reconciler.pipeline import desired_in, reconcile, specs_of
+from yardarm_reconciler.pipeline import desired_for, reconcile, specs_of
 from yardarm_reconciler.report.text import count
 
 
@@ -33,7 +33,7 @@ def command(digest: str, environment: str, target: Target) -> int:
         (binding,) = bindings(target, environment, made.clock, write=True)
         revision = binding.source.poll().id
         specs = specs_of(binding.source.tree(revision), made, binding.unit.platform)
-        desired = desired_in(specs, binding.unit.environment)
+        desired = desired_for(specs, binding.unit)
         with binding.session(made.pool) as (live, journal):
             report = reconcile(binding.unit, desired, live, journal, made, write=False)
             guard = _held(report, digest)

@@ -10,7 +10,7 @@ from yardarm_reconciler.cli.wiring import Pinned
 from yardarm_reconciler.loop import Binding
 from yardarm_reconciler.model.change import Report
 from yardarm_reconciler.model.origin import FencedError, TransientError, UserError
-from yardarm_reconciler.pipeline import Machinery, desired_in, reconcile, specs_of
+from yardarm_reconciler.pipeline import Machinery, desired_for, reconcile, specs_of
 from yardarm_reconciler.report.names import Commit
 from yardarm_reconciler.source.git import installed
 from yardarm_reconciler.source.local import LocalSource
@@ -26,7 +26,7 @@ def once(binding: Binding, machinery: Machinery, *, write: bool) -> Report:
     """
     revision = binding.source.poll().id
     specs = specs_of(binding.source.tree(revision), machinery, binding.unit.platform)
-    desired = desired_in(specs, binding.unit.environment)
+    desired = desired_for(specs, binding.unit)
     with binding.session(machinery.pool) as (live, journal):
         return reconcile(binding.unit, desired, live, journal, machinery, write=write)
 

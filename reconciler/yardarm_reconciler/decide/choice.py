@@ -16,7 +16,7 @@ from yardarm_reconciler.decide.guards import (
 )
 from yardarm_reconciler.inventory.records import PART_OF, EntryState, Inventory, part_of
 from yardarm_reconciler.model.change import Guard
-from yardarm_reconciler.model.manifest import labelled
+from yardarm_reconciler.model.manifest import labelled, pack
 from yardarm_reconciler.model.origin import NOWHERE, Code, Diagnostic, Place, by_path
 from yardarm_reconciler.model.unit import Unit
 from yardarm_reconciler.model.workload import Resolution, Workload
@@ -69,7 +69,7 @@ def choose(
     Args:
         unit: whose environment it is.
         resolution: the environment's specs.
-        workloads: the candidates, expanded.
+        workloads: the candidates, as this unit applies them.
         problems: everything that was found, to say why a workload is no candidate.
         broken: diagnostics by path, of the files that could not be read whole.
         inventory: what runs.
@@ -78,7 +78,7 @@ def choose(
     """
     frozen, notes = _frozen(unit, resolution, broken)
     records = inventory.records
-    candidates = () if frozen else [_ours(workload, unit) for workload in workloads]
+    candidates = [] if frozen else list(workloads)
     held = dict.fromkeys(records, frozen) if frozen else dict(resolution.held)
     if not frozen:
         missing = resolution.present - {each.id for each in candidates}
@@ -141,10 +141,13 @@ def _frozen(
     return (), ()
 
 
-def _ours(workload: Workload, unit: Unit) -> Workload:
-    """The workload with the label of this unit on every object."""
-    label = part_of(unit.id)
-    return replace(workload, manifests=tuple(labelled(each, PART_OF, label) for each in workload.manifests))
+def ours(workload: Workload, unit: Unit) -> Workload:
+    """The workload as this unit applies it: its label on every object, and what to keep of it."""
+    label, runs = part_of(unit.id), {intent.key for intent in workload.runs}
+    manifests = tuple(labelled(each, PART_OF, label) for each in workload.manifests)
+    return replace(
+        workload, manifests=manifests, last_good=pack(each for each in manifests if each.key not in runs)
+    )
 
 
 def _why_not(

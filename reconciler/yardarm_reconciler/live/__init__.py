@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import orjson
 
@@ -36,6 +36,9 @@ BUILT_IN = frozenset(
 )
 """Groups with a dot that every API server has: their kinds do not vanish, as those of other projects may."""
 
+Owned: TypeAlias = tuple[Seen, str]
+"""An object that a controller made, and the id of the workload that it is of."""
+
 TRIES = 3
 """How often kinds are asked for anew while they come and go under our eyes."""
 
@@ -54,6 +57,7 @@ class Live:
     _view: View = field(default_factory=View)
     _kinds: frozenset[GroupKind] = frozenset()
     _served: frozenset[GroupKind] = frozenset()
+    _owners: dict[Selection, dict[Key, Owned]] = field(default_factory=dict)
     _footing: Footing = field(default_factory=Footing)
     _identity: str = ""
     _sure: bool = False
@@ -98,15 +102,25 @@ class Live:
         """Remember what our own writes returned: older news of these objects is ignored from now on."""
         self._view = wrote(self._view, seen, {kind: self._ours(kind) for kind in self._served})
 
-    def around(self) -> tuple[Mapping[str, list[Object]], Mapping[str, list[Object]]]:
-        """Pods and ReplicaSets of this environment's workloads, by ``Kind/team/name``: what health needs for its reasons.
+    def around(self) -> None:
+        """Read the Pods and ReplicaSets of this environment's workloads, for :meth:`beside`.
 
         Raises:
             TransientError: they cannot be read.
         """
-        pods, replica_sets = self._for_health()
-        self._absorb(self.feeds.drain({pods, replica_sets}))
-        return _by_workload(self._view, pods), _by_workload(self._view, replica_sets)
+        self._absorb(self.feeds.drain(frozenset(self._for_health())))
+        for selection in self._for_health():
+            seen = self._view.listed.get(selection, {})
+            before = self._owners.get(selection, {})
+            self._owners[selection] = {key: _owner(each, before.get(key)) for key, each in seen.items()}
+
+    def beside(self, workload: str) -> tuple[list[Object], list[Object]]:
+        """Pods and ReplicaSets of one workload, as they were last read: what health needs for its reasons."""
+        pods, replica_sets = (
+            [orjson.loads(seen.body) for seen, id_ in self._owners.get(each, {}).values() if id_ == workload]
+            for each in self._for_health()
+        )
+        return pods, replica_sets
 
     def events(self, namespaces: Iterable[str]) -> Mapping[str, list[Object]]:
         """The warnings of some namespaces: asked for only while something is not well there.
@@ -219,13 +233,12 @@ def _unsettles(event: Event) -> bool:
             return False
 
 
-def _by_workload(view: View, selection: Selection) -> Mapping[str, list[Object]]:
-    result: defaultdict[str, list[Object]] = defaultdict(list)
-    for each in view.listed.get(selection, {}).values():
-        body = orjson.loads(each.body)
-        labels = body["metadata"].get("labels", {})
-        kind, team, name = (
-            labels.get(f"yardarm.dev/{part}", "") for part in ("workload-kind", "team", "workload")
-        )
-        result[f"{kind}/{team}/{name}"].append(body)
-    return result
+def _owner(seen: Seen, before: Owned | None) -> Owned:
+    """An object that a controller made, with the id of the workload that its labels name."""
+    if before is not None and before[0] is seen:
+        return before
+    labels = orjson.loads(seen.body)["metadata"].get("labels", {})
+    kind, team, name = (
+        labels.get(f"yardarm.dev/{part}", "") for part in ("workload-kind", "team", "workload")
+    )
+    return seen, f"{kind}/{team}/{name}"

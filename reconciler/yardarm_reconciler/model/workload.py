@@ -156,7 +156,8 @@ class Workload:
     """The unit of isolation, health and budget: manifests, and what they take at their peak.
 
     ``input_hash`` covers all that the manifests were rendered from but the renderer itself: equal
-    input and other bytes mean that Yardarm was upgraded.
+    input and other bytes mean that Yardarm was upgraded. ``last_good`` is what the inventory keeps of it once it was
+    applied completely: all its manifests but the runs.
     """
 
     id: str
@@ -168,3 +169,4 @@ class Workload:
     peak: Peak = field(default_factory=Peak)
     runs: tuple[RunIntent, ...] = ()
     depends_on: tuple[str, ...] = ()
+    last_good: bytes = b""
