@@ -16,9 +16,6 @@ import yaml
 
 from yardarm_reconciler.model.origin import TransientError, UserError
 
-IN_FLIGHT = 16
-"""Requests to one API server at a time: more threads lose to the interpreter's lock."""
-
 CONNECTIONS = 256
 """Connections that are kept at most: besides those of requests in flight each watch holds one."""
 

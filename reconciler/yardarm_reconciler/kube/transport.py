@@ -19,7 +19,8 @@ import orjson
 import urllib3
 from urllib3.exceptions import HTTPError
 
-from yardarm_reconciler.kube.login import IN_FLIGHT, Login, Session
+from yardarm_reconciler.kube.login import Login, Session
+from yardarm_reconciler.kube.pacing import Pace
 from yardarm_reconciler.kube.retries import DEADLINE_SECONDS, Jitter, passes_by_itself, wait_seconds
 from yardarm_reconciler.model.manifest import Object
 from yardarm_reconciler.model.origin import TransientError, UserError
@@ -120,7 +121,7 @@ class Transport:
         self._clock = clock
         self._jitter = jitter
         self._agent = agent
-        self._in_flight = threading.BoundedSemaphore(IN_FLIGHT)
+        self._pace = Pace()
         self._credentials = threading.Lock()
         self._session = login()
         self._token: tuple[Session | None, str | None, float] = (None, None, 0.0)
@@ -189,8 +190,9 @@ class Transport:
         """
         url = session.url + request.path + ("?" + urlencode(request.query) if request.query else "")
         try:
-            with self._in_flight:
-                return session.pool.request(
+            # What goes on for minutes, or waits so long for its first byte, takes nobody's turn.
+            with self._pace.turn() if silence is None else contextlib.nullcontext():
+                response = session.pool.request(
                     request.method,
                     url,
                     body=body,
@@ -200,11 +202,16 @@ class Transport:
                     redirect=False,
                     timeout=urllib3.Timeout(connect=_CONNECT_SECONDS, read=silence or _READ_SECONDS),
                     preload_content=silence is None,
-                ), ""
+                )
         except HTTPError as error:
             if _distrusts(error):
                 raise TransientError(f"{request}: the API server's certificate is not trusted") from error
             return None, f"no whole answer ({type(error).__name__})"
+        if response.status == HTTPStatus.TOO_MANY_REQUESTS:
+            self._pace.slower()
+        elif response.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+            self._pace.faster()
+        return response, ""
 
     def _headers(self, session: Session, request: Request) -> dict[str, str]:
         headers = {"User-Agent": self._agent, "Accept": request.accept}
