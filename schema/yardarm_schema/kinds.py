@@ -11,13 +11,19 @@ from yardarm_schema.environment import Environment, EnvironmentDocument
 from yardarm_schema.metadata import API_VERSION
 from yardarm_schema.repository import Repository, RepositoryDocument
 from yardarm_schema.service import Service, ServiceDocument
+from yardarm_schema.stream_processor import StreamProcessor, StreamProcessorDocument
 from yardarm_schema.team import Team, TeamDocument
 from yardarm_schema.volume import Volume, VolumeDocument
 from yardarm_schema.workload import Workload
 
 GROUP, VERSION = API_VERSION.split("/")
 
-WORKLOADS: Mapping[str, type[Workload]] = {"Service": Service, "BatchJob": BatchJob, "Volume": Volume}
+WORKLOADS: Mapping[str, type[Workload]] = {
+    "Service": Service,
+    "StreamProcessor": StreamProcessor,
+    "BatchJob": BatchJob,
+    "Volume": Volume,
+}
 """What ``spec`` is, by workload kind."""
 
 PLATFORM: Mapping[str, type[Model]] = {
@@ -29,6 +35,7 @@ PLATFORM: Mapping[str, type[Model]] = {
 
 DOCUMENTS: Mapping[str, type[Model]] = {
     "Service": ServiceDocument,
+    "StreamProcessor": StreamProcessorDocument,
     "BatchJob": BatchJobDocument,
     "Volume": VolumeDocument,
     "Environment": EnvironmentDocument,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, TypeAlias
+from typing import Annotated, ClassVar, TypeAlias
 
 from pydantic import ConfigDict, Field, JsonValue, model_validator
 from pydantic_core import PydanticCustomError
@@ -68,7 +68,9 @@ class Startup(Model):
 
 
 class Replicated(Program):
-    """Fields of every kind whose pods are equal and many."""
+    """Fields of every kind whose pods are equal and many; ``SERVES`` where others connect to them."""
+
+    SERVES: ClassVar[bool] = True
 
     model_config = ConfigDict(
         json_schema_extra=never_both(("run", "command"), ("run", "args"), ("replicas", "scaling"))

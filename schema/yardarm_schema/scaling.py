@@ -143,6 +143,11 @@ class Scaling(Model):
             return self.metrics or ()
         return (MetricTarget.model_construct(metric=self.metric, target=self.target),)
 
+    @property
+    def measured(self) -> tuple[MetricTarget, ...]:
+        """The metrics, without the hours."""
+        return tuple(each for each in self.triggers if isinstance(each, MetricTarget))
+
     @model_validator(mode="after")
     def _one_way(self) -> Scaling:
         exclusive(metric=self.metric, metrics=self.metrics)

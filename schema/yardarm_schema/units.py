@@ -401,11 +401,49 @@ Glob: TypeAlias = Annotated[
 UrlPath: TypeAlias = Annotated[
     str, Text("path", r"/[!-~]*", "the path of a URL, starting with /", 1024, "/health")
 ]
+_HOST_PART = "[A-Za-z0-9](?:[-A-Za-z0-9]*[A-Za-z0-9])?"
+_HOST_NAME = rf"{_HOST_PART}(?:\.{_HOST_PART})*"
+_MOST_PORTS = 65535
+
+
+class HostPort(str):
+    """Where a server listens, as written (``kafka.streaming:9092``)."""
+
+    __slots__ = ("host", "port")
+
+    host: str
+    port: int
+
+    def __new__(cls, text: str) -> Self:
+        """Take a text that the pattern of its annotation admits.
+
+        Raises:
+            ValueError: there is no such port.
+        """
+        made = super().__new__(cls, text)
+        made.host, _, port = text.rpartition(":")
+        made.port = int(port)
+        if not 1 <= made.port <= _MOST_PORTS:
+            raise ValueError("no such port")
+        return made
+
+
+Server: TypeAlias = Annotated[
+    HostPort,
+    Text(
+        "server",
+        rf"{_HOST_NAME}:[0-9]{{1,5}}",
+        "a host and a port, such as kafka.streaming:9092",
+        260,
+        "kafka.streaming:9092",
+        HostPort,
+    ),
+]
 HttpUrl: TypeAlias = Annotated[
     str,
     Text(
         "url",
-        r"https?://[A-Za-z0-9](?:[-A-Za-z0-9.]*[A-Za-z0-9])?(?::[0-9]{1,5})?(?:/[-A-Za-z0-9._~/%]*)?",
+        rf"https?://{_HOST_NAME}(?::[0-9]{{1,5}})?(?:/[-A-Za-z0-9._~/%]*)?",
         "an address that begins with http:// or https://, without a password or a query",
         1024,
         "http://prometheus.monitoring:9090",

@@ -6,7 +6,7 @@ import json
 import secrets
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -65,6 +65,11 @@ RIGHTS: Object = {
         {
             "apiGroups": ["resource.k8s.io"],
             "resources": ["resourceclaimtemplates"],
+            "verbs": ["get", "list", "watch", "create", "patch", "delete"],
+        },
+        {
+            "apiGroups": ["keda.sh"],
+            "resources": ["scaledobjects", "triggerauthentications"],
             "verbs": ["get", "list", "watch", "create", "patch", "delete"],
         },
         {
@@ -323,8 +328,11 @@ class Site:
         """One pass of the program that runs, started where none does."""
         return (self.life or self.start())()
 
-    def until_quiet(self) -> Pass:
+    def until_quiet(self, but: Collection[str] = ()) -> Pass:
         """Passes until one writes nothing at all and every workload is well; give that pass.
+
+        Args:
+            but: ids of workloads that nothing here can make well.
 
         Raises:
             NotReadyError: it did not happen in time.
@@ -334,7 +342,8 @@ class Site:
         def quiet() -> bool:
             last[:] = [self.look()]
             fine = {State.HEALTHY, State.SUCCEEDED}
-            return not last[0].writes and all(each.health.state in fine for each in last[0].report.workloads)
+            awaited = [each for each in last[0].report.workloads if each.id not in but]
+            return not last[0].writes and all(each.health.state in fine for each in awaited)
 
         wait_until(f"a quiet pass of {self.unit}", quiet)
         return last[0]

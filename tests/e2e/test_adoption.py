@@ -30,6 +30,7 @@ MAXIMAL: dict[str, tuple[str, dict[str, Any]]] = {
     "one-a-node": ("Service", {**SMALL, "replicas": "perNode"}),
     "with-own-data": ("Service", {**SMALL, "replicas": 1, "volumes": OWN_DATA}),
     "scaled": ("Service", {**SMALL, "scaling": {"min": 1, "max": 2, "metric": "cpu", "target": "70%"}}),
+    "a-consumer": ("StreamProcessor", {"source": {"redis": {"server": "redis:6379", "list": "items"}}}),
     "claimed": ("BatchJob", {"accelerator": "claimed:1"}),
     "shared": ("Volume", {"size": "1Gi"}),
     "with-rights": (

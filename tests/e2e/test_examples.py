@@ -2,6 +2,10 @@
 
 import pytest
 
+from tests.controlplane.configuration import platform
+from tests.controlplane.custom_resources import install_for
+from tests.controlplane.environment import Environment
+from tests.controlplane.equipment import apply_all
 from tests.controlplane.nodes import add_nodes, gpu_node
 from tests.e2e.harness import Site
 from tests.rendering import OWN_SPECS, REPOSITORY, own_repository, render
@@ -9,28 +13,39 @@ from tests.trees import of_directory
 from yardarm_reconciler.model.change import Action, Sync
 
 CLUSTERS = {"dev": "dev", "staging": "staging-eu", "production": "prod-eu"}
+SCALERS = {"HorizontalPodAutoscaler", "ScaledObject"}
+"""Nobody measures here, and KEDA is not there, so that a scaler waits: and says so, when all else is well."""
+
 GPUS = {"dev": "Tesla-T4", "staging": "NVIDIA-L4", "production": "NVIDIA-H100-80GB-HBM3"}
 
 
 @pytest.fixture(scope="session")
-def gpus(ready) -> None:
-    """Nodes with the devices that the three environments bind."""
+def equipped(ready: Environment) -> None:
+    """Nodes with the devices that the three environments bind, and the kinds of other projects that they have."""
+    versions = {m.api_version for each in CLUSTERS for m in render(own_repository(), each).manifests}
+    install_for(ready, versions)
     with ready.api() as api:
+        apply_all(api, [each for each in platform() if each["kind"] == "StorageClass"])
         add_nodes(api, [gpu_node(f"e2e-{name}", product=product, count=8) for name, product in GPUS.items()])
 
 
-@pytest.mark.usefixtures("gpus")
+@pytest.mark.usefixtures("equipped")
 @pytest.mark.parametrize("environment", CLUSTERS)
 def test_every_example_is_accepted_and_stays(site: Site, environment: str):
     """All objects are created under strict validation and "restricted" pods run; then nothing is written any more."""
     site.environment, site.cluster = environment, CLUSTERS[environment]
     site.commit_only(of_directory(REPOSITORY, *OWN_SPECS).contents)
     first = site.look()
-    expected = {m.key for m in render(own_repository(), environment).manifests}
+    rendered = render(own_repository(), environment)
+    expected = {m.key for m in rendered.manifests}
+    scaled = {each.id for each in rendered.workloads if SCALERS & {m.key.kind for m in each.manifests}}
     refused = first.changes(Action.FAILED, Action.CONFLICT)
     assert refused == []
 
-    quiet = site.until_quiet()
+    quiet = site.until_quiet(but=scaled)
+    assert {
+        each.health.reason.partition("/")[0] for each in quiet.report.workloads if each.id in scaled
+    } <= SCALERS
     live = {change.key for change in quiet.changes(Action.UNCHANGED)}
     assert live == expected
     assert {each.sync for each in quiet.report.workloads} == {Sync.SYNCED}

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
-from yardarm_reconciler.expand import claims, probes, secrets, security, storage
+from yardarm_reconciler.expand import claims, probes, secrets, security, sources, storage
 from yardarm_reconciler.model.manifest import Object
 from yardarm_reconciler.model.workload import Resolved
 from yardarm_schema.container import ConfigKey, EnvVar, PodField, Resources, Secret, SecretKey, ServiceAddress
 from yardarm_schema.environment import Fabric
 from yardarm_schema.ports import NamedPort
+from yardarm_schema.spec_values import SourceValue
+from yardarm_schema.stream_processor import ConsumerVar, StreamProcessor
 from yardarm_schema.units import Duration
 from yardarm_schema.workload import Program
 
@@ -122,7 +124,7 @@ def variables_of(
     }
 
 
-def _value(workload: Resolved[Program], value: EnvVar) -> Object:
+def _value(workload: Resolved[Program], value: ConsumerVar) -> Object:
     match value:
         case SecretKey():
             return {"valueFrom": {"secretKeyRef": {"name": value.secret, "key": value.key}}}
@@ -130,6 +132,8 @@ def _value(workload: Resolved[Program], value: EnvVar) -> Object:
             return {"valueFrom": {"configMapKeyRef": {"name": value.config, "key": value.key}}}
         case PodField():
             return {"valueFrom": {"fieldRef": {"fieldPath": value.field}}}
+        case SourceValue():
+            return _value(workload, sources.told(cast("Resolved[StreamProcessor]", workload))[value.path])
         case ServiceAddress():
             return {"value": workload.addresses[value].text(value)}
         case _:

@@ -7,7 +7,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from yardarm_reconciler.expand import batch_job, limits, restricted, security, service, team, volume
+from yardarm_reconciler.expand import (
+    batch_job,
+    limits,
+    restricted,
+    security,
+    service,
+    stream_processor,
+    team,
+    volume,
+)
 from yardarm_reconciler.expand.identity import Inputs, input_hash, inputs
 from yardarm_reconciler.model.manifest import Key, Manifest
 from yardarm_reconciler.model.origin import Code, Diagnostic, Found, in_order
@@ -37,6 +46,7 @@ class Expander:
 
 EXPANDERS: Mapping[str, Expander] = {
     "Service": Expander(service.expand, service.check),
+    "StreamProcessor": Expander(stream_processor.expand, stream_processor.check),
     "BatchJob": Expander(batch_job.expand, batch_job.check, batch_job.runs),
     "Volume": Expander(volume.expand),
     "Team": Expander(team.expand),

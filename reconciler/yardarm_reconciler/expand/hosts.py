@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from yardarm_reconciler.expand import addresses
 from yardarm_reconciler.expand.capabilities import has
 from yardarm_reconciler.expand.labels import metadata, selector
 from yardarm_reconciler.model.manifest import Manifest, Object, manifest
@@ -47,12 +48,14 @@ RESOLVER: Object = {
 """Cilium learns the addresses of names from the answers that pass its proxy; so the question must be allowed there."""
 
 
-def _hosts(workload: Resolved[Any]) -> Iterator[tuple[Resolved[Any], int, HostTarget]]:
-    """Every host target, with its program and its place in the list."""
+def _hosts(workload: Resolved[Any]) -> Iterator[tuple[str, HostTarget]]:
+    """Every host target, with the field that asks for it: one that is listed, or a source outside."""
     for program in workload.programs():
         for index, target in enumerate(program.spec.network.egress):
             if isinstance(target, HostTarget):
-                yield program, index, target
+                yield f"spec.network.egress[{index}].host", target
+        for target in addresses.hosts(program):
+            yield "spec.source", target
 
 
 def check(program: Resolved[Any]) -> Iterator[Diagnostic]:
@@ -60,15 +63,14 @@ def check(program: Resolved[Any]) -> Iterator[Diagnostic]:
     if has(program, "fqdnEgress"):
         return
     code = REFUSED if program.environment.policy.require_fqdn_egress else WIDE
-    for _, index, target in _hosts(program):
-        field = f"spec.network.egress[{index}].host"
+    for field, target in _hosts(program):
         message = f"{target.host} opens every host outside on {', '.join(map(str, target.ports))}"
         yield code.at(program.origin(field), message, fix="give its addresses as cidr", field=field)
 
 
 def policies(workload: Resolved[Any]) -> Iterator[Manifest]:
     """The policy that opens the names."""
-    targets = {(each.host, each.ports): each for _, _, each in _hosts(workload)}
+    targets = {(each.host, each.ports): each for _, each in _hosts(workload)}
     if not targets or not has(workload, "fqdnEgress"):
         return
     body = {

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from yardarm_reconciler.expand import monitoring
+from yardarm_reconciler.expand import addresses, monitoring
+from yardarm_reconciler.expand.addresses import NAMESPACE_NAME
 from yardarm_reconciler.expand.capabilities import has
 from yardarm_reconciler.expand.container import ports
 from yardarm_reconciler.expand.labels import metadata, pods_of, selector
@@ -25,9 +26,6 @@ from yardarm_schema.network import (
 )
 from yardarm_schema.replicated import Replicated
 from yardarm_schema.workload import Program
-
-NAMESPACE_NAME = "kubernetes.io/metadata.name"
-"""Label that the API server sets on every namespace."""
 
 LOCAL_DNS = "169.254.20.10/32"
 """Where NodeLocal DNSCache listens: https://kubernetes.io/docs/tasks/administer-cluster/nodelocaldns/"""
@@ -53,17 +51,18 @@ DNS: Object = {
 def network_policy(workload: Resolved[Any]) -> Manifest:
     """Names can be resolved; the team's pods and those that the spec lists may connect to the ports."""
     programs = workload.programs()
+    sources = [rule for each in programs for rule in addresses.rules(each)]
     targets = [_answering(address) for each in programs for _, address in sorted_addresses(each)]
     targets += [
         _target(workload, target)
         for each in programs
-        for target in each.spec.network.egress
+        for target in (*each.spec.network.egress, *addresses.hosts(each))
         if not (isinstance(target, HostTarget) and has(workload, "fqdnEgress"))
     ]
     spec: dict[str, Any] = {
         "podSelector": {"matchLabels": selector(workload)},
         "policyTypes": ["Ingress", "Egress"],
-        "egress": [DNS, *_distinct([*_peers(programs), *targets])],
+        "egress": [DNS, *_distinct([*_peers(programs), *sources, *targets])],
     }
     opened = [port for each in programs for port in _opened(each)]
     if opened:

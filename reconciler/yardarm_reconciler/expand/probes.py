@@ -51,7 +51,7 @@ LIVENESS_FAILURES = 6
 def check(workload: Resolved[Program]) -> Iterator[Diagnostic]:
     """What is wrong with the health check of a workload."""
     spec, health = workload.spec, workload.spec.health
-    if health is None and isinstance(spec, Replicated):
+    if health is None and isinstance(spec, Replicated) and spec.SERVES:
         how = "by TCP" if spec.ports else "at once: it has no port"
         message = f"{workload.name} counts as ready {how}"
         yield NO_HEALTH.at(workload.origin("spec"), message, field="spec.health")

@@ -16,7 +16,7 @@ from yardarm_reconciler.model.manifest import Key, Manifest, Object, manifest
 from yardarm_reconciler.model.origin import Code, Diagnostic
 from yardarm_reconciler.model.workload import Resolved
 from yardarm_schema.replicated import Replicated
-from yardarm_schema.scaling import MetricTarget, Scaling
+from yardarm_schema.scaling import Scaling
 from yardarm_schema.units import Duration
 
 MIN_ABOVE_MAX = Code(
@@ -106,7 +106,7 @@ def _autoscaler(workload: Resolved[Replicated], scaling: Scaling, target: Key) -
         "scaleTargetRef": _reference(target),
         "minReplicas": scaling.min,
         "maxReplicas": scaling.max,
-        "metrics": [triggers.resource(each) for each in scaling.triggers if isinstance(each, MetricTarget)],
+        "metrics": [triggers.resource(each) for each in scaling.measured],
         **_behavior(scaling.scale_down_delay),
     }
     return manifest({**body, "spec": spec}, workload.origin("spec.scaling"))

@@ -6,14 +6,16 @@ KEDA's triggers, whose values are all texts: https://keda.sh/docs/latest/scalers
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TypeAlias, get_args
+from typing import TypeAlias, cast, get_args
 
+from yardarm_reconciler.expand import sources
 from yardarm_reconciler.expand.container import MAIN
 from yardarm_reconciler.model.manifest import Object
 from yardarm_reconciler.model.origin import Code, Diagnostic
 from yardarm_reconciler.model.workload import Resolved
 from yardarm_schema.replicated import Replicated
 from yardarm_schema.scaling import CronTrigger, Goal, Hours, MetricTarget, PodMetric, Query, Scaling
+from yardarm_schema.stream_processor import StreamProcessor
 
 TARGET_UNIT = Code(
     "scaling/target-unit",
@@ -76,7 +78,7 @@ def is_asked_of_prometheus(trigger: Trigger) -> bool:
 
 def is_outside(trigger: Trigger) -> bool:
     """Whether it can tell that there is work while no pod runs. A query is taken at its author's word."""
-    return isinstance(trigger, CronTrigger) or isinstance(trigger.metric, Query)
+    return isinstance(trigger, CronTrigger) or isinstance(trigger.metric, Query) or trigger.metric == "lag"
 
 
 def check(workload: Resolved[Replicated], field: str, trigger: Trigger) -> Iterator[Diagnostic]:
@@ -99,6 +101,10 @@ def check(workload: Resolved[Replicated], field: str, trigger: Trigger) -> Itera
             yield NO_PROMETHEUS.at(
                 workload.origin(field), f"{workload.environment_name} has no metrics.prometheus", field=field
             )
+    elif metric == "lag" and isinstance(workload.spec, StreamProcessor):
+        if target.value % 1:
+            at = f"{field.removesuffix('metric')}target"
+            yield TARGET_UNIT.at(workload.origin(at), f"items are whole, not {target}", field=at)
     elif not is_of_pods(trigger):
         message = f"nothing tells {metric} of a {workload.kind}"
         yield UNKNOWN_METRIC.at(workload.origin(field), message, fix='{query: "…"}', field=field)
@@ -117,6 +123,8 @@ def trigger(workload: Resolved[Replicated], asked: Trigger) -> Object:
         return _hours(asked.cron)
     if isinstance(asked.metric, Query):
         return _prometheus(workload, asked.metric.query, asked.target)
+    if asked.metric == "lag":
+        return sources.trigger(cast("Resolved[StreamProcessor]", workload), asked.target)
     value = {"containerName": MAIN, "value": asked.target.removesuffix("%")}
     return {"type": str(asked.metric), "metricType": "Utilization", "metadata": value}
 

@@ -109,6 +109,29 @@ SPECS: dict[str, dict[str, Any]] = {
         "environments": {"production": {}},
     },
     "Volume": {"size": "1Ti", "class": "shared", "access": "many", "environments": {"production": {}}},
+    "StreamProcessor": {
+        **POD,
+        "env": {**POD["env"], "BROKERS": {"from": "source.kafka.brokers"}},
+        "source": {
+            "kafka": {
+                "brokers": ["kafka.streaming:9092"],
+                "topic": "docs",
+                "group": "embed",
+                "auth": {
+                    "sasl": {
+                        "mechanism": "scram-sha-512",
+                        "username": {"secret": "kafka", "key": "user"},
+                        "password": {"secret": "kafka", "key": "password"},
+                    },
+                    "tls": {"ca": {"secret": "kafka-ca", "key": "ca.crt"}},
+                },
+            }
+        },
+        "scaling": {"min": 0, "max": 8, "metric": "lag", "target": 100},
+        "rollout": {"surge": 1, "unavailable": "25%"},
+        "startup": {"timeout": "30m"},
+        "environments": {"production": {}},
+    },
     "BatchJob": {
         **POD,
         "health": {"exec": ["true"], "live": ["true"]},

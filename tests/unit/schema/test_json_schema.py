@@ -16,8 +16,9 @@ from referencing import Registry
 from tests.unit.schema.documents import POD, SETTINGS, SPECS, document
 from yardarm_schema.base import parse
 from yardarm_schema.json_schema import json_schemas
-from yardarm_schema.kinds import DOCUMENTS
+from yardarm_schema.kinds import DOCUMENTS, WORKLOADS
 from yardarm_schema.settings import Settings
+from yardarm_schema.workload import Program
 
 COMMITTED = Path(__file__).parents[3] / "schema" / "json"
 GENERATED = json_schemas()
@@ -202,7 +203,9 @@ def partial(tree, draw):
     }
 
 
-@pytest.mark.parametrize("kind", ["Service", "BatchJob"])
+@pytest.mark.parametrize(
+    "kind", sorted(name for name, kind in WORKLOADS.items() if issubclass(kind, Program))
+)
 @settings(max_examples=30, deadline=None)
 @given(data=st.data())
 def test_schema_accepts_any_part_of_a_spec_as_an_override(kind, data):
