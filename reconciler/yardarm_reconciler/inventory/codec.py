@@ -18,7 +18,10 @@ from yardarm_reconciler.inventory.records import (
     Confirmation,
     Entry,
     EntryState,
+    Order,
     Parent,
+    Pin,
+    Proof,
     Record,
     Run,
     RunState,
@@ -117,6 +120,9 @@ def encode_parent(parent: Parent) -> bytes:
             ],
             "held": dict(parent.held),
             "history": [dict(each) for each in parent.history],
+            "suspended": {id_: _from_order(order) for id_, order in parent.suspended.items()},
+            "rejected": {revision: _from_order(order) for revision, order in parent.rejected.items()},
+            "pin": {"revision": parent.pin.revision, **_from_order(parent.pin.order)} if parent.pin else None,
         }
     )
 
@@ -153,9 +159,20 @@ def decode_parent(data: bytes) -> Parent:
             ),
             held=raw["held"],
             history=tuple(raw["history"]),
+            suspended={id_: _to_order(order) for id_, order in raw["suspended"].items()},
+            rejected={revision: _to_order(order) for revision, order in raw["rejected"].items()},
+            pin=Pin(raw["pin"]["revision"], _to_order(raw["pin"])) if raw["pin"] else None,
         )
     except (KeyError, ValueError, TypeError, AttributeError) as error:
         raise CorruptError("it cannot be read") from error
+
+
+def _from_order(order: Order) -> dict[str, str]:
+    return {"author": order.author, "at": order.at.isoformat(), "reason": order.reason}
+
+
+def _to_order(raw: Mapping[str, str]) -> Order:
+    return Order(raw["author"], datetime.fromisoformat(raw["at"]), raw["reason"])
 
 
 def _require_format(raw: Mapping[str, Any]) -> None:
@@ -188,6 +205,7 @@ def _from_record(record: Record) -> dict[str, Any]:
         "arithmetic": record.peak.arithmetic,
         **({"alternatives": record.peak.alternatives} if record.peak.alternatives else {}),
         "dependsOn": list(record.depends_on),
+        "proofs": [[proof.intent, proof.since, proof.soaked] for proof in record.proofs],
         "lastGood": orjson.Fragment(record.last_good or b"null"),
     }
 
@@ -222,6 +240,7 @@ def _to_record(raw: Mapping[str, Any]) -> Record:
             alternatives=raw.get("alternatives", 0),
         ),
         depends_on=tuple(raw["dependsOn"]),
+        proofs=tuple(Proof(intent, since, soaked) for intent, since, soaked in raw["proofs"]),
     )
 
 

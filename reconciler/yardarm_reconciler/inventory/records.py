@@ -7,7 +7,7 @@ import enum
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from yardarm_reconciler.model.budget import Peak
@@ -85,11 +85,25 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
+class Proof:
+    """How one version of a workload, named by the digest of what was written in git, did here.
+
+    ``since`` is the ISO time from which it has been healthy without a break, empty while it is not; ``soaked`` is the
+    longest time in seconds that it was healthy before that.
+    """
+
+    intent: str
+    since: str = ""
+    soaked: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """All that is known of one workload.
 
     ``last_good`` holds the canonical manifests that were last applied completely, as JSON bytes: a workload
-    that is held is repaired from these and from nothing else. ``peak`` is what those take.
+    that is held is repaired from these and from nothing else. ``peak`` is what those take. ``proofs`` are of the
+    versions that were applied completely, the present one last.
     """
 
     id: str
@@ -102,6 +116,7 @@ class Record:
     last_good: bytes = b""
     peak: Peak = field(default_factory=Peak)
     depends_on: tuple[str, ...] = ()
+    proofs: tuple[Proof, ...] = ()
 
     @property
     def leaving(self) -> bool:
@@ -125,6 +140,32 @@ class Confirmation:
     ids: tuple[str, ...] = ()
 
 
+UNIT = "*"
+"""Among the names of what is suspended: the unit as a whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a person told the unit: who, when, and why."""
+
+    author: str
+    at: datetime
+    reason: str = ""
+
+    def __str__(self) -> str:
+        """Give ``ana on 2026-11-25 14:02 UTC: node repair``."""
+        said = f"{self.author} on {self.at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        return f"{said}: {self.reason}" if self.reason else said
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """The revision that a person has named, whatever the source says."""
+
+    revision: str
+    order: Order
+
+
 @dataclass(frozen=True, slots=True)
 class Parent:
     """What is true of the unit as a whole; its ``layout`` and ``shards`` say which shards count.
@@ -132,6 +173,8 @@ class Parent:
     ``mode`` is the last ``sync.mode`` that could be read: it holds while the Environment is invalid.
     ``waiting_runs`` are the runs that were found with no inventory: they wait for a confirmation. ``restored`` is when
     the cluster was found to come from a backup, until that is confirmed.
+    ``suspended`` are workloads, or :data:`UNIT`, ``rejected`` revisions that are not followed.
+    ``history`` holds the revisions that were followed, the last one last: ``revision``, ``at``, and ``by`` where a person sent it.
     """
 
     unit: str
@@ -147,6 +190,9 @@ class Parent:
     restored: str = ""
     held: Mapping[str, str] = field(default_factory=dict)
     history: tuple[Mapping[str, Any], ...] = ()
+    suspended: Mapping[str, Order] = field(default_factory=dict)
+    rejected: Mapping[str, Order] = field(default_factory=dict)
+    pin: Pin | None = None
 
 
 @dataclass(frozen=True, slots=True)
