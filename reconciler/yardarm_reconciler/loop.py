@@ -14,15 +14,15 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from yardarm_reconciler.decide.fights import Fights
+from yardarm_reconciler.follow import WELL, Before, Followed, Follower, Revisions, make_pass, told, unbound
 from yardarm_reconciler.inventory.journal import Journal
 from yardarm_reconciler.live import Live
 from yardarm_reconciler.live.view import Footing
-from yardarm_reconciler.model.change import Action, Report, State
-from yardarm_reconciler.model.desired import Desired
+from yardarm_reconciler.model.change import Action, Report
 from yardarm_reconciler.model.origin import FencedError, TransientError, UserError
 from yardarm_reconciler.model.trace import without_values
 from yardarm_reconciler.model.unit import Unit
-from yardarm_reconciler.pipeline import Machinery, desired_for, reconcile, specs_of
+from yardarm_reconciler.pipeline import Machinery
 from yardarm_reconciler.ports import Source
 
 LOG = logging.getLogger(__name__)
@@ -47,7 +47,6 @@ SOON = 5.0
 REST = 300.0
 """Seconds after which a pass is made though nothing has happened: some things change with time alone."""
 
-WELL = frozenset({State.HEALTHY, State.SUCCEEDED, State.SUSPENDED})
 IDLE = frozenset({Action.UNCHANGED, Action.HELD})
 
 
@@ -97,27 +96,33 @@ class Bell:
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """A unit with what it is bound to. ``interval`` is in seconds."""
+    """A unit with what it is bound to. ``interval`` is in seconds; ``before`` reads other environments for waves."""
 
     unit: Unit
     source: Source
     session: Session
     interval: float
     bell: Bell = field(default_factory=Bell)
+    before: Before = unbound
+
+    def follower(self, machinery: Machinery, revisions: Revisions) -> Follower:
+        """Finds the revision of the unit."""
+        return Follower(self.unit, self.source, machinery, revisions, self.before)
 
 
 @dataclass(slots=True)
 class Memory:
     """What a unit carries from one pass to the next.
 
-    ``desired`` is what the last revision that could be read wants; ``failures`` counts those in a row; ``report``,
-    ``footing`` and ``ended`` are of the last pass that was made in full.
+    ``failures`` counts those in a row; ``report``, ``followed``, ``footing`` and ``ended`` are of the last pass that was
+    made in full.
     """
 
-    desired: Desired | None = None
+    revisions: Revisions = field(default_factory=Revisions)
     git_error: str = ""
     failures: int = 0
     report: Report | None = None
+    followed: Followed | None = None
     footing: Footing | None = None
     ended: float = -math.inf
 
@@ -196,9 +201,6 @@ def once(binding: Binding, machinery: Machinery, memory: Memory) -> Report:
     """
     started = machinery.clock.monotonic()
     _look(binding, machinery, memory)
-    if memory.desired is None:
-        memory.failures += 1
-        return _failed(binding.unit, "", memory.git_error)
     report = _pass(binding, machinery, memory, started)
     assert report is not None  # noqa: S101 - nobody was woken
     return report
@@ -207,7 +209,7 @@ def once(binding: Binding, machinery: Machinery, memory: Memory) -> Report:
 def _woken(binding: Binding, machinery: Machinery, memory: Memory) -> tuple[Report | None, float]:
     """A pass, if what happened in the cluster calls for one; and the time at which to look again for its sake."""
     now = machinery.clock.monotonic()
-    if memory.desired is None:
+    if memory.revisions.newest is None:
         return None, math.inf
     if memory.failures and now < memory.ended + SOON:
         return None, memory.ended + SOON
@@ -219,12 +221,13 @@ def _woken(binding: Binding, machinery: Machinery, memory: Memory) -> tuple[Repo
 def _pass(
     binding: Binding, machinery: Machinery, memory: Memory, started: float, *, woken: bool = False
 ) -> Report | None:
-    """One pass at the last revision that could be read; None where it was ``woken`` for nothing that is urgent."""
-    clock, desired = machinery.clock, memory.desired
-    assert desired is not None  # noqa: S101 - both callers have looked
+    """One pass at the revision that is followed; None where it was ``woken`` for nothing that is urgent."""
+    clock, follower = machinery.clock, binding.follower(machinery, memory.revisions)
     try:
         with binding.session(machinery.pool) as (live, journal):
-            since = _since(memory, desired, live, journal)
+            written = not journal.current()
+            followed = follower.choose(journal.read())
+            since = Since.SOMETHING if written else _since(memory, followed, live)
             ago = clock.monotonic() - memory.ended
             if woken and (since is Since.NOTHING or (since is Since.HEALTH and ago < HEALTH_EVERY)):
                 return None
@@ -232,14 +235,16 @@ def _pass(
             rests = memory.report is not None and _rests(memory.report, machinery.fights, now)
             if since is Since.NOTHING and memory.report and rests and ago < REST:
                 memory.failures = 0 if not memory.git_error else memory.failures + 1
-                return replace(memory.report, error=memory.git_error, seconds=clock.monotonic() - started)
-            report = reconcile(binding.unit, desired, live, journal, machinery)
-            memory.report, memory.footing = report, live.footing()
+                again = told(memory.report, followed.way)
+                return replace(again, error=memory.git_error, seconds=clock.monotonic() - started)
+            report = make_pass(followed, follower, live, journal, write=True)
+            memory.report, memory.followed, memory.footing = report, followed, live.footing()
     except (TransientError, FencedError, UserError) as error:
-        report = _failed(binding.unit, desired.revision, str(error))
+        unread = memory.git_error if memory.revisions.newest is None else ""
+        report = _failed(binding.unit, memory, unread or str(error))
         memory.report = None
     except Exception as error:  # noqa: BLE001 - a bug on one commit or cluster must not end the unit for ever
-        report = _failed(binding.unit, desired.revision, _bug(error))
+        report = _failed(binding.unit, memory, _bug(error))
         memory.report = None
     memory.ended = clock.monotonic()
     failed = memory.report is None
@@ -257,16 +262,18 @@ class Since(enum.Enum):
     SOMETHING = "something"
 
 
-def _since(memory: Memory, desired: Desired, live: Live, journal: Journal) -> Since:
-    """What has happened in git, inventory and cluster since the last pass.
+def _since(memory: Memory, followed: Followed, live: Live) -> Since:
+    """What has happened in git, with the gates and in the cluster since the last pass.
 
     Raises:
         TransientError: the cluster does not answer.
     """
-    now = live.now()
-    if memory.report is None or memory.report.revision != desired.revision or now is None:
+    now, before = live.now(), memory.followed
+    if memory.report is None or before is None or now is None:
         return Since.SOMETHING
-    if memory.footing is None or now.decisive != memory.footing.decisive or not journal.current():
+    if followed.desired is not before.desired or followed.way.orders != before.way.orders:
+        return Since.SOMETHING
+    if memory.footing is None or now.decisive != memory.footing.decisive:
         return Since.SOMETHING
     return Since.NOTHING if now == memory.footing else Since.HEALTH
 
@@ -282,10 +289,7 @@ def _rests(report: Report, fights: Fights, now: float) -> bool:
 def _look(binding: Binding, machinery: Machinery, memory: Memory) -> None:
     """Read the newest revision; where that fails keep the last one that could be read, and say why."""
     try:
-        revision = binding.source.poll().id
-        if memory.desired is None or memory.desired.revision != revision:
-            specs = specs_of(binding.source.tree(revision), machinery, binding.unit.platform)
-            memory.desired = desired_for(specs, binding.unit)
+        binding.follower(machinery, memory.revisions).look()
         memory.git_error = ""
     except (TransientError, UserError) as error:
         memory.git_error = f"git: {error}"
@@ -306,5 +310,7 @@ def pause(interval: float, failures: int, chance: float) -> float:
     return longest * (0.5 + chance / 2)
 
 
-def _failed(unit: Unit, revision: str, error: str) -> Report:
+def _failed(unit: Unit, memory: Memory, error: str) -> Report:
+    followed = memory.revisions.followed or memory.revisions.newest
+    revision = followed.value.loaded.revision if followed else ""
     return Report(unit.environment, unit.id, revision, (), error=error)

@@ -11,11 +11,11 @@ from typing import Any
 from yardarm_reconciler.apply import Applied, Applier
 from yardarm_reconciler.decide.authorize import deny, namespaces
 from yardarm_reconciler.decide.choice import Choice, choose, ours
-from yardarm_reconciler.decide.closing import Left, after_pass, granting
+from yardarm_reconciler.decide.closing import Begun, Left, after_pass, before_writes
 from yardarm_reconciler.decide.difference import difference
 from yardarm_reconciler.decide.effective import effective
 from yardarm_reconciler.decide.fights import Fight, after_repairs, calm
-from yardarm_reconciler.decide.gates import report_drift_only
+from yardarm_reconciler.decide.gates import Way, keep_removed, leave_alone, report_drift_only
 from yardarm_reconciler.decide.guards import (
     ANY_RUN,
     Confirmed,
@@ -30,7 +30,7 @@ from yardarm_reconciler.decide.lost import guard_lost
 from yardarm_reconciler.decide.restored import guard_restored
 from yardarm_reconciler.expand import expand
 from yardarm_reconciler.inventory.journal import Journal
-from yardarm_reconciler.inventory.records import Inventory, RunState
+from yardarm_reconciler.inventory.records import Inventory, Parent, RunState
 from yardarm_reconciler.live import Live
 from yardarm_reconciler.load import load
 from yardarm_reconciler.model.budget import Usage
@@ -45,6 +45,10 @@ from yardarm_reconciler.ports import Clock, Tree
 from yardarm_reconciler.resolve import resolve
 from yardarm_reconciler.summary import Pass, Verdict, not_ready, summarise
 from yardarm_reconciler.validate import validate
+from yardarm_schema.sync import Sync
+
+FREE = Way("")
+"""Of a pass at a revision that no gate was asked about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,21 @@ def desired_for(specs: Found[Specs], unit: Unit) -> Desired:
     return replace(desired, workloads=tuple(ours(each, unit) for each in desired.workloads))
 
 
+def under(rules: Sync | None, desired: Desired) -> Desired:
+    """What is desired, with the environment's ``sync`` block taken from another revision."""
+    environment = desired.resolution.environment
+    if rules is None or environment is None or environment.sync == rules:
+        return desired
+    changed = environment.model_copy(update={"sync": rules})
+    return replace(desired, resolution=replace(desired.resolution, environment=changed))
+
+
+def present_in(specs: Specs, environments: Iterable[str]) -> dict[str, frozenset[str]]:
+    """The ids of what a revision wants, by environment; those are left out that cannot be read."""
+    resolved = ((name, resolve(specs, name).value) for name in environments)
+    return {name: each.present for name, each in resolved if each.environment is not None}
+
+
 def affordable(desired: Desired) -> tuple[Diagnostic, ...]:
     """What the budgets say of one environment by itself, with nothing running yet."""
     nobody = Inventory(None, {})
@@ -117,10 +136,11 @@ def reconcile(
     machinery: Machinery,
     *,
     write: bool = True,
+    way: Way = FREE,
 ) -> Report:
     """Bring one environment to what a revision wants there; say what happened to every workload.
 
-    With ``write`` False nothing is written: the report says what would happen.
+    With ``write`` False nothing is written: the report says what would happen. ``way`` is what the gates say meanwhile.
 
     Raises:
         TransientError: the cluster did not answer; nothing was pruned.
@@ -130,8 +150,8 @@ def reconcile(
     started, now = machinery.clock.monotonic(), machinery.clock.now()
     revision, cluster = desired.revision, live.cluster
     inventory = journal.read()
-    confirmed = _confirmed(desired.resolution, inventory, now)
-    choice = _choice(unit, desired, inventory, confirmed, revision)
+    confirmed = confirmed_in(_rules(desired.resolution), inventory.parent, now)
+    choice = _choice(unit, desired, inventory, confirmed, way)
     picture = live.look(_kinds(choice, inventory), _running(inventory))
     whole = not desired.broken and not desired.resolution.frozen
     waiting, held_runs, granted_runs = guard_runs(
@@ -152,16 +172,19 @@ def reconcile(
     if write and mode == "plan" and inventory.parent:
         # Nothing else is written: but should the Environment become unreadable, this is still its last word.
         journal.update_parent(lambda parent: replace(parent, mode=mode))
-    write = write and mode != "plan"
+    write = write and mode != "plan" and not way.frozen
     todos = report_drift_only(todos) if mode == "apply" else todos
+    todos = leave_alone(keep_removed(todos, way.unpruned), way.left_alone)
     todos = calm(todos, machinery.fights, started)
     granted = (*choice.granted, *_some(granted_runs), *data.granted, *restored.granted, *lost.granted)
     begins = any(todo.writes for todo in todos) or waiting - {ANY_RUN}
-    if write and (granted or (waiting and begins and inventory.parent is None)):
-        # Before the first write: what a crash interrupts goes on under the same yes, or waits for the same no.
-        journal.update_parent(
-            lambda parent: replace(granting(parent, granted, now), waiting_runs=tuple(sorted(waiting)))
-        )
+    advances = journal.parent is None or journal.parent.revision != revision
+    if write and (granted or (begins and advances)):
+        # Before the first write: what a crash interrupts goes on under the same yes, or waits for the same no,
+        # and goes on towards this revision though a window shuts meanwhile.
+        begun = Begun(revision, way.order, waiting, granted)
+        amend = journal.update_parent if journal.parent else journal.begin
+        amend(lambda parent: before_writes(parent, begun, now))
     own, by_id = namespaces(desired.workloads, inventory), {todo.id: todo for todo in todos}
     applier = Applier(
         cluster,
@@ -184,7 +207,7 @@ def reconcile(
     held_adoption, granted_adoption = guard_adoption(_conflicts(applied), unit.environment, confirmed)
     if write and (inventory.parent or begins):
         new = (*restored.granted, *_some(granted_adoption))
-        left = Left(revision, machinery.renderer, mode, waiting, new, choice)
+        left = Left(revision, machinery.renderer, mode, waiting, new, choice, way.order)
         journal.update_parent(lambda parent: after_pass(parent, left, now))
     held = (*choice.held, *_some(held_runs), *restored.held, *lost.held, *data.held, *_some(held_adoption))
     diagnostics = in_order((*desired.diagnostics, *choice.diagnostics))
@@ -194,9 +217,7 @@ def reconcile(
     return summarise(facts, desired.resolution.limits, live, machinery.clock, started)
 
 
-def _choice(
-    unit: Unit, desired: Desired, inventory: Inventory, confirmed: Confirmed, revision: str
-) -> Choice:
+def _choice(unit: Unit, desired: Desired, inventory: Inventory, confirmed: Confirmed, way: Way) -> Choice:
     return choose(
         unit,
         desired.resolution,
@@ -205,7 +226,8 @@ def _choice(
         desired.diagnostics,
         inventory,
         confirmed,
-        revision,
+        desired.revision,
+        way.left_alone,
     )
 
 
@@ -245,9 +267,14 @@ def _running(inventory: Inventory) -> Iterable[Key]:
     return (run.key for run in runs if run.state is RunState.STARTED)
 
 
-def _confirmed(resolution: Resolution, inventory: Inventory, now: datetime) -> Confirmed:
-    digests = frozenset(resolution.environment.sync.confirm) if resolution.environment else frozenset()
-    return Confirmed(digests, current(inventory.parent.confirmations, now) if inventory.parent else ())
+def _rules(resolution: Resolution) -> Sync | None:
+    return resolution.environment.sync if resolution.environment else None
+
+
+def confirmed_in(rules: Sync | None, parent: Parent | None, now: datetime) -> Confirmed:
+    """What people said yes to, in git and in the inventory."""
+    digests = frozenset(rules.confirm) if rules else frozenset()
+    return Confirmed(digests, current(parent.confirmations, now) if parent else ())
 
 
 def _mode(resolution: Resolution, inventory: Inventory) -> str:

@@ -78,6 +78,19 @@ class Source(Protocol):
     def ancestry(self, old: str, new: str) -> Ancestry:
         """Tell whether ``new`` continues ``old``: a No is a rewritten history."""
 
+    def between(self, old: str, new: str, most: int) -> Sequence[str]:
+        """Give the commits of the main line from ``new`` back to ``old``, which is left out; at most so many.
+
+        Empty where ``new`` does not continue ``old``, or history does not reach back that far.
+        """
+
+    def unsigned(self, revision: str) -> str:
+        """Say why the signature of a revision does not count, or nothing where it does or none is asked for.
+
+        Raises:
+            TransientError: it could not be read.
+        """
+
 
 # Cluster -----------------------------------------------------------------------------------------
 

@@ -110,6 +110,7 @@ def _bind(unit: UnitSettings, settings: Settings, base: Path) -> Bound:
             cluster_uid=getattr(cluster, "uid", None) or "",
             platform=unit.platform,
             confirm_runs=unit.bootstrap.runs == "confirm",
+            linear=settings.sources[unit.source].force_push == "refuse",
         ),
         settings.sources[unit.source],
         cluster,

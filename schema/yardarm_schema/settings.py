@@ -87,6 +87,12 @@ class _Source(Model):
         default_factory=lambda: Branch(branch="main")
     )
     interval: Annotated[Time, Field(description="How often to look.")] = Duration("30s")
+    force_push: Annotated[
+        Literal["warn", "refuse"],
+        Field(
+            description="Whether a history that was rewritten, or cannot be proven to continue, is followed with a word or waits for a person."
+        ),
+    ] = "warn"
 
 
 class RemoteSource(_Source):

@@ -18,7 +18,7 @@ from yardarm_reconciler.model.change import Action, State, Sync
 from yardarm_reconciler.model.manifest import Key
 from yardarm_reconciler.model.origin import TransientError
 from yardarm_reconciler.pipeline import Machinery, reconcile
-from yardarm_reconciler.ports import Revision
+from yardarm_reconciler.ports import Ancestry, Revision
 
 API = "Service/nlp/api"
 
@@ -185,6 +185,22 @@ class Repository:
         """The files as they are."""
         assert revision
         return self._engine.tree()
+
+    def ancestry(self, old: str, new: str) -> Ancestry:
+        """Nothing is known of what was before."""
+        assert old != new
+        return Ancestry.UNKNOWN
+
+    def between(self, old: str, new: str, most: int) -> tuple[str, ...]:
+        """As above."""
+        assert old != new
+        assert most
+        return ()
+
+    def unsigned(self, revision: str) -> str:
+        """Nobody asks for signatures."""
+        assert revision
+        return ""
 
 
 def test_a_bug_in_a_pass_is_reported_and_does_not_end_the_unit(engine):

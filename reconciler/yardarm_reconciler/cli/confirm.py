@@ -7,12 +7,12 @@ import getpass
 import click
 
 from yardarm_reconciler.cli import exits, screen
+from yardarm_reconciler.cli.passes import once
 from yardarm_reconciler.cli.targets import Target, bindings, environment_option, target_options
 from yardarm_reconciler.cli.wiring import machinery
 from yardarm_reconciler.decide.guards import SHORT_DIGEST, accept, confirmation
 from yardarm_reconciler.model.change import Guard, Report
 from yardarm_reconciler.model.origin import UserError
-from yardarm_reconciler.pipeline import desired_for, reconcile, specs_of
 from yardarm_reconciler.report.text import count
 
 
@@ -31,12 +31,9 @@ def command(digest: str, environment: str, target: Target) -> int:
     """
     with machinery() as made:
         (binding,) = bindings(target, environment, made.clock, write=True)
-        revision = binding.source.poll().id
-        specs = specs_of(binding.source.tree(revision), made, binding.unit.platform)
-        desired = desired_for(specs, binding.unit)
-        with binding.session(made.pool) as (live, journal):
-            report = reconcile(binding.unit, desired, live, journal, made, write=False)
-            guard = _held(report, digest)
+        guard = _held(once(binding, made, write=False), digest)
+        with binding.session(made.pool) as (_, journal):
+            journal.read()
             given = confirmation(guard, _author(), made.clock.now())
             journal.amend_parent(lambda parent: accept(parent, given, binding.unit))
     look = screen.look()
@@ -50,10 +47,11 @@ def command(digest: str, environment: str, target: Target) -> int:
 def _held(report: Report, digest: str) -> Guard:
     if len(digest) < SHORT_DIGEST:
         raise UserError(f"a digest has at least {SHORT_DIGEST} characters", exit_code=exits.USAGE)
-    for guard in report.guards:
+    waiting: tuple[Guard, ...] = (*report.guards, *((report.advance,) if report.advance else ()))
+    for guard in waiting:
         if guard.digest.startswith(digest):
             return guard
-    held = ", ".join(f"{guard.digest[:SHORT_DIGEST]} ({guard.name})" for guard in report.guards) or "nothing"
+    held = ", ".join(f"{guard.digest[:SHORT_DIGEST]} ({guard.name})" for guard in waiting) or "nothing"
     raise UserError(f"no guard holds {digest} in {report.environment}; held: {held}")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from yardarm_reconciler.cli import exits, screen
-from yardarm_reconciler.cli.passes import once
+from yardarm_reconciler.cli.passes import preview
 from yardarm_reconciler.cli.targets import Target, bindings, environment_option, target_options
 from yardarm_reconciler.cli.wiring import machinery
 from yardarm_reconciler.model.change import Action, Report
@@ -19,7 +19,7 @@ from yardarm_reconciler.report.text import Look
 @target_options
 @screen.format_option
 def command(environment: str, target: Target, form: str, *, pruned: bool) -> int:
-    """Show what a sync would change in ENV. Nothing is written; exit code 1 means that there are differences.
+    """Show what the newest revision would change in ENV. Nothing is written; exit code 1 means that there are differences.
 
     \b
     Examples:
@@ -28,7 +28,7 @@ def command(environment: str, target: Target, form: str, *, pruned: bool) -> int
     """
     with machinery() as made:
         (binding,) = bindings(target, environment, made.clock, write=False)
-        report = once(binding, made, write=False)
+        report = preview(binding, made)
     code = exits.worst([exits.of_report(report), exits.FOUND if _differs(report) else exits.FINE])
     look = screen.look()
     if pruned:

@@ -7,28 +7,35 @@ from pathlib import Path
 
 from yardarm_reconciler.cli import screen
 from yardarm_reconciler.cli.wiring import Pinned
+from yardarm_reconciler.follow import Revisions, make_pass
 from yardarm_reconciler.loop import Binding
 from yardarm_reconciler.model.change import Report
 from yardarm_reconciler.model.origin import FencedError, TransientError, UserError
-from yardarm_reconciler.pipeline import Machinery, desired_for, reconcile, specs_of
+from yardarm_reconciler.pipeline import Machinery, reconcile
 from yardarm_reconciler.report.names import Commit
 from yardarm_reconciler.source.git import installed
 from yardarm_reconciler.source.local import LocalSource
 
 
 def once(binding: Binding, machinery: Machinery, *, write: bool) -> Report:
-    """Reconcile (or only look at) one unit at what its source says now.
+    """Reconcile (or only look at) one unit at what its source says now, as far as the gates let it through.
 
     Raises:
         UserError: the source, the cluster or the inventory is not what it should be.
         TransientError: git or the cluster did not answer.
         FencedError: another process writes to this unit.
     """
-    revision = binding.source.poll().id
-    specs = specs_of(binding.source.tree(revision), machinery, binding.unit.platform)
-    desired = desired_for(specs, binding.unit)
+    follower = binding.follower(machinery, Revisions())
+    follower.look()
     with binding.session(machinery.pool) as (live, journal):
-        return reconcile(binding.unit, desired, live, journal, machinery, write=write)
+        return make_pass(follower.choose(journal.read()), follower, live, journal, write=write)
+
+
+def preview(binding: Binding, machinery: Machinery) -> Report:
+    """What the newest revision would change, whatever the gates say. Raises as :func:`once`."""
+    desired = binding.follower(machinery, Revisions()).newest()
+    with binding.session(machinery.pool) as (live, journal):
+        return reconcile(binding.unit, desired, live, journal, machinery, write=False)
 
 
 def each(bindings: list[Binding], machinery: Machinery, *, write: bool) -> list[Report]:

@@ -81,7 +81,8 @@ class _Human:
         look = screen.look()
         with self._lock:
             text = sync.human(report, None, look)
-            gist = f"{report.revision}{report.error}{sync.concise(report, look)}"
+            behind = report.notes.get("behind", "").partition(":")[0]  # what is left of a soak is no news
+            gist = f"{report.revision}{report.error}{behind}{sync.concise(report, look)}"
             if report.error or _happened(report) or self._last.get(report.environment) != gist:
                 screen.show(text)
                 sys.stdout.flush()

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING
 
 from yardarm_reconciler import __version__
 from yardarm_reconciler.cli.sessions import session
+from yardarm_reconciler.follow import unbound
+from yardarm_reconciler.inventory.records import Inventory
 from yardarm_reconciler.loop import Bell, Binding
-from yardarm_reconciler.model.origin import TransientError
+from yardarm_reconciler.model.origin import FencedError, TransientError, UserError
 from yardarm_reconciler.pipeline import Machinery
 from yardarm_reconciler.ports import Ancestry, Clock, Revision, Source, Tree
 from yardarm_reconciler.settings import Bound, Operator
@@ -114,6 +116,16 @@ class Pinned:
         """One revision has no history."""
         return Ancestry.YES if old == new else Ancestry.UNKNOWN
 
+    def between(self, old: str, new: str, most: int) -> tuple[str, ...]:
+        """Nor is there anything before it."""
+        del old, new, most
+        return ()
+
+    def unsigned(self, revision: str) -> str:
+        """Whoever named it answers for it."""
+        del revision
+        return ""
+
 
 def working_tree(git: Git, root: Path) -> Pinned:
     """The files as they lie there, committed or not."""
@@ -144,7 +156,21 @@ def bind(
         session=session(bound.cluster, bound.base, bound.unit, clock, write=write, wake=wake),
         interval=float(bound.source.interval.seconds),
         bell=bell,
+        before=lambda environment: _before(operator, environment, clock),
     )
+
+
+def _before(operator: Operator, environment: str, clock: Clock) -> Inventory | str:
+    """The inventory of another environment of the settings, read once."""
+    bound = next((each for each in operator.bound if each.unit.environment == environment), None)
+    if bound is None:
+        return unbound(environment)
+    other = session(bound.cluster, bound.base, bound.unit, clock, write=False)
+    try:
+        with ThreadPoolExecutor(1) as pool, contextlib.closing(other), other(pool) as (_, journal):
+            return journal.read()
+    except (TransientError, UserError, FencedError) as error:
+        return f"cannot be read: {error}"
 
 
 def source(spec: schema.Source, base: Path, state: Path, git: Git) -> Source:

@@ -17,7 +17,7 @@ from yardarm_reconciler.decide.guards import (
 from yardarm_reconciler.inventory.records import PART_OF, EntryState, Inventory, part_of
 from yardarm_reconciler.model.change import Guard
 from yardarm_reconciler.model.manifest import labelled, pack
-from yardarm_reconciler.model.origin import NOWHERE, Code, Diagnostic, Place, by_path
+from yardarm_reconciler.model.origin import NOWHERE, Code, Diagnostic, Place, Severity, by_path
 from yardarm_reconciler.model.unit import Unit
 from yardarm_reconciler.model.workload import Resolution, Workload
 
@@ -34,6 +34,14 @@ NOT_EXPANDED = Code(
     why="A workload whose team, classes or names cannot be used is kept at its last good state until they can.",
     bad="a workload of a Team that is invalid",
     good="the Team mended",
+)
+SUSPENDED = Code(
+    "apply/suspended",
+    title="It is suspended",
+    why="A person has told Yardarm to leave it alone: it is looked at and reported, and nothing of it is written.",
+    bad="yardarm suspend -e production nlp/api",
+    good="yardarm resume -e production nlp/api",
+    severity=Severity.WARNING,
 )
 ENVIRONMENT_GONE = Code(
     "environment/missing",
@@ -63,6 +71,7 @@ def choose(
     inventory: Inventory,
     confirmed: Confirmed,
     revision: str,
+    suspended: Mapping[str, str],
 ) -> Choice:
     """Choose what shall run.
 
@@ -75,6 +84,7 @@ def choose(
         inventory: what runs.
         confirmed: what people said yes to.
         revision: of the candidates.
+        suspended: workloads that are left alone, each with the reason: what runs of them is what counts.
     """
     frozen, notes = _frozen(unit, resolution, broken)
     records = inventory.records
@@ -83,6 +93,8 @@ def choose(
     if not frozen:
         missing = resolution.present - {each.id for each in candidates}
         held = {id_: held.get(id_) or why for id_, why in _why_not(missing, resolution, problems).items()}
+        held |= _suspended(suspended, records, {each.id for each in candidates})
+        candidates = [each for each in candidates if each.id not in suspended]
     chosen = effective(candidates, held, broken, inventory, resolution.limits, revision)
     notes = (*notes, *chosen.diagnostics)
     staying = [record.id for record in chosen.removed if not record.leaving]
@@ -107,6 +119,20 @@ def choose(
         held = {**held, **dict.fromkeys(moved, (why,))}
         chosen = effective(candidates, held, broken, inventory, resolution.limits, revision)
     return Choice(hold_removed(chosen, why), (guard,), (), (*notes, why))
+
+
+def _suspended(
+    suspended: Mapping[str, str], records: Collection[str], wanted: Collection[str]
+) -> dict[str, tuple[Diagnostic, ...]]:
+    """Why suspended workloads stay as they are, and with them the objects of their teams, which hold them."""
+    held: dict[str, tuple[Diagnostic, ...]] = {}
+    for id_, reason in suspended.items():
+        if id_ in records or id_ in wanted:
+            held[id_] = (SUSPENDED.at(NOWHERE, reason),)
+        team = f"Team/{id_.split('/')[1]}"
+        if id_ in records and team in records and team not in wanted:
+            held[team] = (SUSPENDED.at(NOWHERE, f"{id_} of it is {reason}"),)
+    return held
 
 
 def _moved(wanted: Iterable[Wanted], inventory: Inventory) -> dict[str, str]:

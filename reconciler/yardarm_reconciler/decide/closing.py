@@ -1,4 +1,4 @@
-"""What a pass leaves behind in the parent of the inventory."""
+"""What a pass writes into the parent of the inventory: what it is about to do, and what it leaves behind."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ HISTORY = 50
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What a pass leaves behind in the parent of the inventory."""
+    """What a pass writes into the parent of the inventory: what it is about to do, and what it leaves behind."""
 
     revision: str
     renderer: str
@@ -26,6 +26,23 @@ class Left:
     waiting: frozenset[str]
     granted: tuple[Guard, ...]
     choice: Choice
+    order: str
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What must be known of a pass before its first write. ``order`` says who sent it to its revision, if a person did."""
+
+    revision: str
+    order: str
+    waiting: frozenset[str]
+    granted: tuple[Guard, ...]
+
+
+def before_writes(parent: Parent, begun: Begun, now: datetime) -> Parent:
+    """The parent before the first write of a pass."""
+    moved = _moved(granting(parent, begun.granted, now), begun.revision, begun.order, now)
+    return replace(moved, waiting_runs=tuple(sorted(begun.waiting)))
 
 
 def after_pass(parent: Parent, left: Left, now: datetime) -> Parent:
@@ -35,19 +52,23 @@ def after_pass(parent: Parent, left: Left, now: datetime) -> Parent:
         for each in left.choice.effective.wanted
         if each.held
     }
-    history = parent.history
-    if left.revision != parent.revision:
-        history = (*history, {"revision": left.revision, "at": now.isoformat()})[-HISTORY:]
     return replace(
-        granting(parent, left.granted, now),
-        revision=left.revision,
+        _moved(granting(parent, left.granted, now), left.revision, left.order, now),
         renderer=left.renderer,
         mode=left.mode,
         waiting_runs=tuple(sorted(left.waiting)),
         restored="" if any(guard.name == RESTORED for guard in left.granted) else parent.restored,
         held=held,
-        history=history,
     )
+
+
+def _moved(parent: Parent, revision: str, order: str, now: datetime) -> Parent:
+    """The parent at a revision; who sent it there is remembered where a person did."""
+    if revision == parent.revision:
+        return parent
+    by = {"by": order} if order else {}
+    new = {"revision": revision, "at": now.isoformat(), **by}
+    return replace(parent, revision=revision, history=(*parent.history, new)[-HISTORY:])
 
 
 def granting(parent: Parent, granted: Iterable[Guard], now: datetime) -> Parent:

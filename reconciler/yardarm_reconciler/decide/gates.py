@@ -78,6 +78,11 @@ class Way:
     order: str = ""
     guard: Guard | None = None
 
+    @property
+    def orders(self) -> tuple[object, ...]:
+        """All that decides what a pass may do: where it changes, another pass is due."""
+        return self.revision, self.unpruned, self.frozen, dict(self.left_alone)
+
 
 def way(facts: Facts, parent: Parent | None, look: Callable[[str], Candidate], now: datetime) -> Way:
     """Choose the revision to follow.
@@ -215,7 +220,9 @@ def _opening(opens: datetime | None, now: datetime) -> str:
     if opens is None:
         return "no window opens"
     left = opens - now
-    form = "%H:%M" if left < timedelta(days=1) else "%a %H:%M" if left < timedelta(days=6) else "%Y-%m-%d %H:%M"
+    form = (
+        "%H:%M" if left < timedelta(days=1) else "%a %H:%M" if left < timedelta(days=6) else "%Y-%m-%d %H:%M"
+    )
     return f"window opens {opens.strftime(form)} {opens.tzinfo}"
 
 
@@ -243,7 +250,12 @@ def _drift_waits(step: Step) -> Step:
 
 
 def keep_removed(todos: Iterable[Todo], why: str) -> tuple[Todo, ...]:
-    """Let nothing that git no longer has be deleted while an advance gate is shut; runs and replacements go on."""
+    """Let nothing that git no longer has be deleted while an advance gate is shut, which ``why`` tells.
+
+    Runs, and objects that a workload replaces, are no removals.
+    """
+    if not why:
+        return tuple(todos)
     return tuple(todo if todo.wanted else _waiting(todo, {Verb.DELETE}, why) for todo in todos)
 
 

@@ -111,6 +111,7 @@ def _choice(
         inventory,
         confirmed,
         desired.specs.loaded.revision,
+        {},
     )
 
 

@@ -60,6 +60,7 @@ class Journal:
     _records: dict[str, Record] = field(default_factory=dict)
     _dirty: set[int] = field(default_factory=set)
     _leading: bool = False
+    _first: Callable[[Parent], Parent] | None = None
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     def read(self) -> Inventory:
@@ -190,6 +191,11 @@ class Journal:
                     raise FencedError(f"another process has taken over unit {self.unit}") from None
                 self.amend_parent(change)
 
+    def begin(self, change: Callable[[Parent], Parent]) -> None:
+        """Say what the parent of an inventory that is not there yet shall begin with; written with its first record."""
+        with self._lock:
+            self._first = change
+
     def amend_parent(self, change: Callable[[Parent], Parent]) -> None:
         """Change the parent beside a process that leads, without taking over: for what a person says.
 
@@ -220,6 +226,7 @@ class Journal:
             if self._parent is None:
                 shards = max(1, math.ceil(records_size(self._records.values()) / SHARD_AIM))
                 parent = Parent(self.unit, self.cluster_uid, 1, shards=shards, renderer=self.renderer)
+                parent = self._first(parent) if self._first else parent
                 # Shards first: a parent says that they are there. Left over from a crash, they name no parent.
                 for number in range(shards):
                     self._write_shard(parent, number, self._encode(parent, number))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from yardarm_reconciler.load import codes
 from yardarm_reconciler.model.document import Document
-from yardarm_reconciler.model.node import Entry, Node
+from yardarm_reconciler.model.node import Entry, Node, texts_at
 from yardarm_reconciler.model.origin import Diagnostic
 from yardarm_reconciler.model.typed import did_you_mean, shown
 from yardarm_schema.kinds import API_VERSION, DOCUMENTS, PLATFORM
@@ -81,16 +81,4 @@ def _not_ours(node: Node, entries: Mapping[str, Entry]) -> Foreign:
 
 def referenced_paths(documents: Iterable[Document]) -> frozenset[str]:
     """Every text that a spec writes under a key `path`: among them the files that it refers to."""
-    return frozenset(path for document in documents for path in _paths(document.node))
-
-
-def _paths(root: Node) -> Iterator[str]:
-    open_nodes = [root]
-    while open_nodes:
-        value = open_nodes.pop().value
-        if isinstance(value, tuple):
-            open_nodes.extend(value)
-        elif isinstance(value, dict):
-            open_nodes.extend(entry.node for entry in value.values())
-            if "path" in value and isinstance(path := value["path"].node.value, str):
-                yield path
+    return frozenset(path for document in documents for path in texts_at(document.node, "path"))

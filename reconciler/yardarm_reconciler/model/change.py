@@ -115,7 +115,10 @@ class Guard:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What one pass over one unit did, found and left."""
+    """What one pass over one unit did, found and left.
+
+    ``advance`` is what a person can confirm so that a newer revision does not wait for windows and waves.
+    """
 
     environment: str
     unit: str
@@ -127,6 +130,7 @@ class Report:
     error: str = ""
     seconds: float = 0.0
     notes: Mapping[str, str] = field(default_factory=dict)
+    advance: Guard | None = None
 
     def count(self, action: Action) -> int:
         """How many objects that action happened to."""

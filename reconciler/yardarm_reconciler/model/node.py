@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -37,6 +38,19 @@ def plain(node: Node) -> object:
     if isinstance(value, dict):
         return {key: plain(entry.node) for key, entry in value.items()}
     return value
+
+
+def texts_at(root: Node, key: str) -> Iterator[str]:
+    """Every text that is written under a key of this name, wherever in the document."""
+    open_nodes = [root]
+    while open_nodes:
+        value = open_nodes.pop().value
+        if isinstance(value, tuple):
+            open_nodes.extend(value)
+        elif isinstance(value, dict):
+            open_nodes.extend(entry.node for entry in value.values())
+            if key in value and isinstance(text := value[key].node.value, str):
+                yield text
 
 
 def descend(node: Node, path: tuple[str | int, ...]) -> tuple[Node, Entry | None, int]:

@@ -12,6 +12,7 @@ class Unit:
     ``cluster`` is the name that the Environment must agree with; empty where a person points a command at a
     cluster ad hoc. ``cluster_uid`` is what the cluster must say of itself; empty where it is not pinned. ``platform`` narrows
     the paths that platform specs are accepted from. ``confirm_runs`` makes runs wait on a cluster without inventory.
+    ``linear`` refuses a revision that does not continue the one that is followed.
     """
 
     id: str
@@ -20,3 +21,4 @@ class Unit:
     cluster_uid: str = ""
     platform: tuple[str, ...] | None = None
     confirm_runs: bool = True
+    linear: bool = False

@@ -61,6 +61,14 @@ def lines(guard: Guard, environment: str, look: Look, *, wrote: bool) -> list[st
     ]
 
 
+def hint(report: Report, look: Look) -> list[str]:
+    """How to go on at once, where a newer revision waits only for its time."""
+    if report.advance is None:
+        return []
+    digest = report.advance.digest[:12]
+    return look.indented(look.say(f"to follow it now: yardarm confirm {digest} -e {report.environment}"), 2)
+
+
 def listed(guard: Guard) -> str:
     """The first of them by the names that people use."""
     names = sorted(workload_name(each) if guard.name in OF_WORKLOADS else each for each in guard.ids)

@@ -136,6 +136,7 @@ def _environment(report: Report, *, times: bool) -> Json:
         "workloads": [_workload(each, times=times) for each in ordered],
         "guards": [guard(each) for each in report.guards],
         "notes": dict(sorted(report.notes.items())),
+        "advance": guard(report.advance) if report.advance else None,
         "error": report.error,
     }
 

@@ -99,7 +99,7 @@ def _head(report: Report, look: Look) -> list[str]:
     head = look.fold(look.say(f"{heading(report, None)}  {' · '.join(facts)}"), look.columns)
     mark = f"{look.paint('red', look.say('✗'))} "
     error = look.indented(look.say(report.error), width(mark), mark) if report.error else []
-    return [*head, *error]
+    return [*head, *guard.hint(report, look), *error]
 
 
 def _table(

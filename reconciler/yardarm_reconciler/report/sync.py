@@ -48,7 +48,8 @@ def human(report: Report, commit: Commit | None, look: Look) -> str:
         line for each in report.guards for line in guard.lines(each, report.environment, look, wrote=True)
     ]
     head = look.fold(look.say(heading(report, commit)), look.columns)
-    return screen([*head, *body, *guards, *_sum(report, look)])
+    notes = [line for name in sorted(report.notes) for line in look.indented(look.say(report.notes[name]), 2)]
+    return screen([*head, *body, *guards, *notes, *guard.hint(report, look), *_sum(report, look)])
 
 
 def concise(report: Report, look: Look) -> str:

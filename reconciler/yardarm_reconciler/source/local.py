@@ -10,7 +10,7 @@ from yardarm_reconciler.ports import Ancestry, Revision
 from yardarm_reconciler.source.address import Ref
 from yardarm_reconciler.source.failures import excerpt
 from yardarm_reconciler.source.git import Answer, Git
-from yardarm_reconciler.source.trees import CommitTree, ancestry
+from yardarm_reconciler.source.trees import CommitTree, ancestry, between
 
 NOT_A_REPOSITORY = Code(
     "git/not-a-repository",
@@ -153,6 +153,15 @@ class LocalSource:
     def ancestry(self, old: str, new: str) -> Ancestry:
         """Whether ``new`` continues ``old``."""
         return ancestry(self.git, git_directory(self.git, self.root), old, new)
+
+    def between(self, old: str, new: str, most: int) -> tuple[str, ...]:
+        """The commits of the main line after ``old`` up to ``new``, the newest first."""
+        return between(self.git, git_directory(self.git, self.root), old, new, most)
+
+    def unsigned(self, revision: str) -> str:
+        """Why the signature of a commit does not count; nothing is asked for."""
+        del revision
+        return ""
 
 
 def _path(answer: Answer, asked: Path) -> Path:

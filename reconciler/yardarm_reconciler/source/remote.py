@@ -24,7 +24,7 @@ from yardarm_reconciler.source.address import Address, Ref, RefKind
 from yardarm_reconciler.source.credentials import Credentials
 from yardarm_reconciler.source.failures import Fault, excerpt, failure, fault
 from yardarm_reconciler.source.git import DEADLINE, Answer, Git
-from yardarm_reconciler.source.trees import CommitTree, ancestry, has_commit
+from yardarm_reconciler.source.trees import CommitTree, ancestry, between, has_commit
 
 NO_SUCH_REF = Code(
     "git/ref-missing",
@@ -127,6 +127,16 @@ class Remote:
         """Whether ``new`` continues ``old``; Unknown where our clone does not reach back that far."""
         clone = self._clone()
         return Ancestry.UNKNOWN if clone is None else ancestry(self.git, clone, old, new)
+
+    def between(self, old: str, new: str, most: int) -> tuple[str, ...]:
+        """The commits of the main line after ``old`` up to ``new``, the newest first, as far as our clone reaches."""
+        clone = self._clone()
+        return () if clone is None else between(self.git, clone, old, new, most)
+
+    def unsigned(self, revision: str) -> str:
+        """Why the signature of a commit does not count; nothing is asked for."""
+        del revision
+        return ""
 
     # Asking the server -----------------------------------------------------------------------
 

@@ -101,6 +101,25 @@ def ancestry(git: Git, git_dir: Path, old: str, new: str) -> Ancestry:
     return Ancestry.UNKNOWN if cut.intersection(between.out.decode().split()) else Ancestry.NO
 
 
+def between(git: Git, git_dir: Path, old: str, new: str, most: int) -> tuple[str, ...]:
+    """The commits of the main line from ``new`` back to ``old``, which is left out; the newest first, at most so many.
+
+    Empty where this repository cannot tell that ``new`` continues ``old``.
+    """
+    if ancestry(git, git_dir, old, new) is not Ancestry.YES:
+        return ()
+    answer = git.run(
+        "rev-list",
+        "--first-parent",
+        f"--max-count={most}",
+        new,
+        f"^{old}",
+        directory=git_dir,
+        git_dir=git_dir,
+    )
+    return tuple(answer.out.decode().split()) if answer.ok else ()
+
+
 def _shallow(git_dir: Path) -> frozenset[str]:
     """The commits whose parents are cut off."""
     try:

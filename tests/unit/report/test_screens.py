@@ -79,7 +79,7 @@ CLASSES = Limits(
     Limit("one workload"),
     {"nlp": Limit("nlp", {"l4-24gb": (4, QWEN), TOTAL: (12, QWEN)})},
 )
-SMALL = replace(STATUS, workloads=STATUS.workloads[:4], notes={}, limits=None)
+SMALL = replace(STATUS, workloads=STATUS.workloads[:4], notes={}, advance=None, limits=None)
 
 SCREENS = {
     "problems-are-shown-with-source-caret-reason-and-fix": lambda: (

@@ -211,6 +211,7 @@ SETTINGS: dict[str, Any] = {
             "ref": {"branch": "main"},
             "interval": "30s",
             "credentials": {"tokenFile": "/etc/yardarm/git/token"},
+            "forcePush": "refuse",
         },
         "keys": {
             "url": "ssh://git@git.example.com/ai/models.git",
