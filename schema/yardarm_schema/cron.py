@@ -125,17 +125,28 @@ class CronTimes(str):
         ).date()  # a skipped midnight belongs to the day before
         for _ in range(_HORIZON):
             if self._on(day.month, day.day, day.isoweekday() % 7):
-                midnight = datetime(day.year, day.month, day.day, tzinfo=zone)
-                points = (
-                    midnight.replace(hour=hour, minute=minute).astimezone(UTC)
-                    for hour in self._hours
-                    for minute in self._minutes
-                )
-                later = [point for point in points if point > moment]
-                if later:
-                    return min(later)
+                found = self._first(datetime(day.year, day.month, day.day, tzinfo=zone), moment)
+                if found is not None:
+                    return found
             day += timedelta(days=1)
         return None
+
+    def _first(self, midnight: datetime, moment: datetime) -> datetime | None:
+        """The first point of a day after a moment."""
+        local = moment.astimezone(midnight.tzinfo)
+        in_order = midnight.utcoffset() == (midnight + timedelta(days=1)).utcoffset()
+        if in_order and midnight.date() < local.date():
+            return None
+        passed = local.hour if in_order and local.date() == midnight.date() else 0
+        points = (
+            midnight.replace(hour=hour, minute=minute).astimezone(UTC)
+            for hour in self._hours
+            if hour >= passed
+            for minute in self._minutes
+        )
+        later = (point for point in points if point > moment)
+        # Where the clocks change on this day a point that is skipped comes after some that are written later.
+        return next(later, None) if in_order else min(later, default=None)
 
     def _on(self, month: int, day: int, weekday: int) -> bool:
         if month not in self._months:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import getpass
-
 import click
 
 from yardarm_reconciler.cli import exits, screen
+from yardarm_reconciler.cli.orders import author
 from yardarm_reconciler.cli.passes import once
 from yardarm_reconciler.cli.targets import Target, bindings, environment_option, target_options
 from yardarm_reconciler.cli.wiring import machinery
@@ -34,7 +33,7 @@ def command(digest: str, environment: str, target: Target) -> int:
         guard = _held(once(binding, made, write=False), digest)
         with binding.session(made.pool) as (_, journal):
             journal.read()
-            given = confirmation(guard, _author(), made.clock.now())
+            given = confirmation(guard, author(), made.clock.now())
             journal.amend_parent(lambda parent: accept(parent, given, binding.unit))
     look = screen.look()
     what = look.say(f"{guard.name} of {count(len(guard.ids), 'item')} in {environment}")
@@ -53,11 +52,3 @@ def _held(report: Report, digest: str) -> Guard:
             return guard
     held = ", ".join(f"{guard.digest[:SHORT_DIGEST]} ({guard.name})" for guard in waiting) or "nothing"
     raise UserError(f"no guard holds {digest} in {report.environment}; held: {held}")
-
-
-def _author() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        # A container's user need not have a name.
-        return "unknown"

@@ -12,8 +12,8 @@ from yardarm_schema.sync import AllowWindow, Window
 _LONGEST = timedelta(days=366)
 """A window that is longer is taken to be as long as this."""
 
-_CHANGES = 1000
-"""So many openings and endings are looked at for the next moment that is open: some years of daily windows."""
+_CHANGES = 500
+"""So many openings and endings are looked at for the next moment that is open: some months of daily windows."""
 
 
 @dataclass(frozen=True, slots=True)

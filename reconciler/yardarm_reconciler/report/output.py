@@ -13,6 +13,7 @@ from typing import Any
 from yardarm_reconciler.model.budget import TOTAL, Limit, Peak, Usage, add
 from yardarm_reconciler.model.change import Action, Change, FieldChange, Guard, Report, Sync, WorkloadReport
 from yardarm_reconciler.model.origin import Diagnostic, Place, in_order
+from yardarm_reconciler.report.history import Step
 from yardarm_reconciler.report.validation import Validation
 
 API_VERSION = "output.yardarm.dev/v1"
@@ -51,6 +52,27 @@ def budget(
     """Devices and money at the peak against every limit, by environment, team and workload."""
     environments = [_usage(each) for each in sorted(usages, key=lambda each: each.environment)]
     return document("Budget", version, revision, environments, found, exit_code)
+
+
+def history(environment: str, steps: Sequence[Step], version: str) -> str:
+    """The revisions that an environment followed, the latest first."""
+    listed = [
+        {
+            "revision": step.revision,
+            "at": step.at,
+            "by": step.by,
+            "subject": step.subject,
+            "rejected": step.rejected,
+        }
+        for step in steps
+    ]
+    found = {
+        "name": environment,
+        "summary": {"revisions": len(steps)},
+        "workloads": [],
+        "history": listed,
+    }
+    return _document("History", version, steps[0].revision if steps else "", [found], (), 0)
 
 
 def _usage(usage: Usage) -> Json:

@@ -27,6 +27,7 @@ from yardarm_reconciler.model.plan import (
     Since,
     WorkloadPlan,
 )
+from yardarm_reconciler.report.history import Step
 from yardarm_reconciler.report.names import Commit
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -345,4 +346,21 @@ PLAN = Plan(
         Finding(SYNTAX.at(Place("a.yaml", 1, 1), "it would not be read"), Since.RULES),
     ),
     "8f31c2" * 10,
+)
+
+HISTORY = (
+    Step("e4f5a6b" + "0" * 33, "2026-11-23T11:58:00+00:00", "", "Bigger context"),
+    Step(
+        "5d6e7f8" + "0" * 33,
+        "2026-11-22T21:00:10+00:00",
+        "pinned to 5d6e7f8 by ana on 2026-11-22 21:00 UTC: incident 12",
+        "Serve qwen3 on L4",
+    ),
+    Step(
+        "91ab0c2" + "0" * 33,
+        "2026-11-20T08:15:00+00:00",
+        "",
+        "Faster \x1b[2Jtokens",
+        "ana on 2026-11-22 20:58 UTC: latency",
+    ),
 )

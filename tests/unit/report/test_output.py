@@ -9,7 +9,17 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 from referencing import Registry, Resource
 
-from tests.unit.report.samples import CHANGED, FAILED, GUARDED, PLAN, PROBLEMS, STATUS, SYNCED, USAGE
+from tests.unit.report.samples import (
+    CHANGED,
+    FAILED,
+    GUARDED,
+    HISTORY,
+    PLAN,
+    PROBLEMS,
+    STATUS,
+    SYNCED,
+    USAGE,
+)
 from yardarm_reconciler.report import output, plan_json
 from yardarm_reconciler.report.validation import Validation
 
@@ -26,6 +36,7 @@ DOCUMENTS = {
     "sync": output.sync([SYNCED, FAILED, GUARDED], "0.1.0", 4),
     "status": output.status([STATUS], "0.1.0", 0),
     "plan": plan_json.plan(PLAN, "0.1.0", 1),
+    "history": output.history("production", HISTORY, "0.1.0"),
     "budget": output.budget([USAGE], PROBLEMS, "0.1.0", "4f2c9e1", 1),
 }
 
@@ -83,6 +94,14 @@ def test_what_is_written_is_what_its_schema_describes(kind):
 
     for name, part in written.items():
         assert set(part) == set(SCHEMAS[kind]["$defs"][name]["properties"]), name
+
+
+def test_a_history_writes_what_its_schema_describes():
+    """Nothing more and nothing less, for each of its parts."""
+    (environment,) = json.loads(DOCUMENTS["history"])["environments"]
+
+    assert set(environment) == set(SCHEMAS["history"]["$defs"]["environment"]["properties"])
+    assert set(environment["history"][0]) == set(SCHEMAS["history"]["$defs"]["step"]["properties"])
 
 
 def test_only_a_status_has_times():

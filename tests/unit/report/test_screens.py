@@ -11,6 +11,7 @@ from tests.unit.report.samples import (
     COMMIT,
     FAILED,
     GUARDED,
+    HISTORY,
     NOW,
     PLAN,
     PROBLEMS,
@@ -32,6 +33,7 @@ from yardarm_reconciler.report import (
     cost,
     diagnostics,
     diff,
+    history,
     plan,
     plan_markdown,
     status,
@@ -132,6 +134,10 @@ SCREENS = {
     "a-cost-names-the-dearest-first": lambda: cost.human([USAGE, WITHIN], WIDE),
     "a-cost-on-forty-columns": lambda: cost.human([USAGE], NARROW),
     "a-cost-in-one-line-each": lambda: cost.concise([USAGE, WITHIN], WIDE),
+    "a-history-says-who-sent-it-there": lambda: history.human("production", HISTORY, WIDE),
+    "a-history-on-forty-columns": lambda: history.human("production", HISTORY, NARROW),
+    "a-history-in-one-line-each": lambda: history.concise("production", HISTORY, WIDE),
+    "a-history-of-nothing": lambda: history.human("production", (), WIDE),
     "devices-of-many-classes-in-one-table": lambda: status.human(replace(SMALL, limits=CLASSES), NOW, WIDE),
 }
 
