@@ -82,11 +82,50 @@ Credentials: TypeAlias = Annotated[
 ]
 
 
+class SshSigners(Model):
+    """Who may sign, by ssh keys."""
+
+    allowed_signers: Annotated[
+        LocalPath, Field(description="File of allowed signers, as ssh-keygen(1) reads it.")
+    ]
+
+
+class GpgKeys(Model):
+    """Who may sign, by OpenPGP keys."""
+
+    keys: Annotated[LocalPath, Field(description="File with their public keys.")]
+
+
+class _Verify(Model):
+    mode: Annotated[
+        Literal["commit", "tag", "both"],
+        Field(description="What must be signed: the commit, the tag that is followed, or both."),
+    ] = "commit"
+
+
+class VerifySsh(_Verify):
+    """Signatures by ssh keys."""
+
+    ssh: Annotated[SshSigners, Field(description="Who may sign.")]
+
+
+class VerifyGpg(_Verify):
+    """Signatures by OpenPGP keys."""
+
+    gpg: Annotated[GpgKeys, Field(description="Who may sign.")]
+
+
+Verify: TypeAlias = Annotated[VerifySsh | VerifyGpg, Forms(keys={"ssh": VerifySsh, "gpg": VerifyGpg})]
+
+
 class _Source(Model):
     ref: Annotated[Ref, Field(description="What to follow.")] = Field(
         default_factory=lambda: Branch(branch="main")
     )
     interval: Annotated[Time, Field(description="How often to look.")] = Duration("30s")
+    verify: Annotated[
+        Maybe[Verify], Field(description="Follow only what was signed by one of these keys.")
+    ] = None
     force_push: Annotated[
         Literal["warn", "refuse"],
         Field(

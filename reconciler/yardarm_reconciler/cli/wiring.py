@@ -24,6 +24,7 @@ from yardarm_reconciler.settings import Bound, Operator
 from yardarm_reconciler.source.address import Ref, RefKind, address, ref
 from yardarm_reconciler.source.git import Git
 from yardarm_reconciler.source.local import LocalSource, resolve
+from yardarm_reconciler.source.signatures import Verify
 from yardarm_reconciler.source.worktree import WorkingTree
 from yardarm_schema import settings as schema
 
@@ -176,8 +177,9 @@ def _before(operator: Operator, environment: str, clock: Clock) -> Inventory | s
 def source(spec: schema.Source, base: Path, state: Path, git: Git) -> Source:
     """A source as the settings describe it."""
     follow = _ref(spec.ref)
+    verify = _verify(spec.verify, base)
     if isinstance(spec, schema.LocalSource):
-        return LocalSource(git, base / spec.path, follow)
+        return LocalSource(git, base / spec.path, follow, verify)
     # Imported when needed: a local repository has no credentials and no clone.
     from yardarm_reconciler.source.credentials import Credentials  # noqa: PLC0415
     from yardarm_reconciler.source.remote import Remote  # noqa: PLC0415
@@ -189,7 +191,16 @@ def source(spec: schema.Source, base: Path, state: Path, git: Git) -> Source:
     elif isinstance(given, schema.SshKey):
         credentials = Credentials(None, base / given.ssh_key_file, base / given.known_hosts_file)
     where = address(str(spec.url), loopback_http=True)
-    return Remote(git, where, follow, state, credentials)
+    return Remote(git, where, follow, state, credentials, verify=verify)
+
+
+def _verify(spec: schema.Verify | None, base: Path) -> Verify | None:
+    if spec is None:
+        return None
+    wanted = {"commit": spec.mode != "tag", "tag": spec.mode != "commit"}
+    if isinstance(spec, schema.VerifySsh):
+        return Verify("ssh", base / spec.ssh.allowed_signers, **wanted)
+    return Verify("gpg", base / spec.gpg.keys, **wanted)
 
 
 def _ref(spec: schema.Ref) -> Ref:

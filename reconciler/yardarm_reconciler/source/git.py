@@ -126,22 +126,8 @@ class Git:
         """
         repository = ("--git-dir", str(git_dir)) if git_dir else ()
         settings = [word for setting in (*_SETTINGS, *_protocol(access)) for word in ("-c", setting)]
-        with tempfile.TemporaryFile() as stdin:
-            stdin.write(given)
-            stdin.seek(0)
-            try:
-                process = subprocess.Popen(  # noqa: S603 - an absolute path and a list of arguments, never a shell
-                    [self.program, *settings, *repository, *arguments],
-                    cwd=directory,
-                    env=self._environment(directory, access),
-                    stdin=stdin if given else subprocess.DEVNULL,
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.PIPE,
-                    bufsize=0,
-                    start_new_session=True,
-                )
-            except OSError as error:
-                raise TransientError(f"git cannot be run in {directory}: {error.strerror}") from error
+        command = [self.program, *settings, *repository, *arguments]
+        process = start(command, directory, self._environment(directory, access), given)
         with process:
             return _finish(process, deadline, limit, access.secrets)
 
@@ -166,6 +152,45 @@ class Git:
             # A transfer has nothing to learn from a repository that our state directory happens to lie in.
             environment["GIT_CEILING_DIRECTORIES"] = str(directory.parent)
         return environment | dict(access.environment)
+
+
+def start(
+    command: Sequence[str], directory: Path, environment: Mapping[str, str], given: bytes = b""
+) -> subprocess.Popen[bytes]:
+    """Start a program in a session of its own, with nothing but this environment; its output are pipes.
+
+    Raises:
+        TransientError: it could not be started: the directory is gone, or the machine is full.
+    """
+    with tempfile.TemporaryFile() as stdin:
+        stdin.write(given)
+        stdin.seek(0)
+        try:
+            return subprocess.Popen(  # noqa: S603 - an absolute path and a list of arguments, never a shell
+                command,
+                cwd=directory,
+                env=environment,
+                stdin=stdin if given else subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                bufsize=0,
+                start_new_session=True,
+            )
+        except OSError as error:
+            name = Path(command[0]).name
+            raise TransientError(f"{name} cannot be run in {directory}: {error.strerror}") from error
+
+
+def run_alone(
+    command: Sequence[str], directory: Path, environment: Mapping[str, str], deadline: float = DEADLINE
+) -> Answer:
+    """Run another program as git is run: to its end, or end it with all that it started.
+
+    Raises:
+        TransientError: as :func:`start`.
+    """
+    with start(command, directory, environment) as process:
+        return _finish(process, deadline, LIMIT, ())
 
 
 def installed() -> Git:

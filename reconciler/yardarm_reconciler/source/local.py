@@ -10,6 +10,7 @@ from yardarm_reconciler.ports import Ancestry, Revision
 from yardarm_reconciler.source.address import Ref
 from yardarm_reconciler.source.failures import excerpt
 from yardarm_reconciler.source.git import Answer, Git
+from yardarm_reconciler.source.signatures import Verify
 from yardarm_reconciler.source.trees import CommitTree, ancestry, between
 
 NOT_A_REPOSITORY = Code(
@@ -130,6 +131,7 @@ class LocalSource:
     git: Git
     root: Path
     ref: Ref | None = None
+    verify: Verify | None = None
 
     def poll(self) -> Revision:
         """The commit that the ref names now.
@@ -159,9 +161,16 @@ class LocalSource:
         return between(self.git, git_directory(self.git, self.root), old, new, most)
 
     def unsigned(self, revision: str) -> str:
-        """Why the signature of a commit does not count; nothing is asked for."""
-        del revision
-        return ""
+        """Why the signature of a commit does not count; empty where it does, or none is asked for.
+
+        Raises:
+            UserError: the keys are missing, or there is no repository.
+            TransientError: it could not be read.
+        """
+        if self.verify is None or self.ref is None:
+            return ""
+        git_dir = git_directory(self.git, self.root)
+        return self.verify.unsigned(self.git, git_dir, revision, self.ref, self.ref.full)
 
 
 def _path(answer: Answer, asked: Path) -> Path:

@@ -24,6 +24,7 @@ from yardarm_reconciler.source.address import Address, Ref, RefKind
 from yardarm_reconciler.source.credentials import Credentials
 from yardarm_reconciler.source.failures import Fault, excerpt, failure, fault
 from yardarm_reconciler.source.git import DEADLINE, Answer, Git
+from yardarm_reconciler.source.signatures import Verify
 from yardarm_reconciler.source.trees import CommitTree, ancestry, between, has_commit
 
 NO_SUCH_REF = Code(
@@ -64,6 +65,7 @@ class Remote:
     state: Path
     credentials: Credentials = _NO_CREDENTIALS
     deadline: float = DEADLINE
+    verify: Verify | None = None
 
     def poll(self) -> Revision:
         """Ask where the ref stands, and fetch only if that commit is not here yet.
@@ -134,9 +136,19 @@ class Remote:
         return () if clone is None else between(self.git, clone, old, new, most)
 
     def unsigned(self, revision: str) -> str:
-        """Why the signature of a commit does not count; nothing is asked for."""
-        del revision
-        return ""
+        """Why the signature of a commit does not count; empty where it does, or none is asked for.
+
+        Raises:
+            UserError: the keys are missing.
+            TransientError: it could not be read.
+        """
+        if self.verify is None:
+            return ""
+        self.fetch(revision)
+        clone = self._clone()
+        if clone is None:
+            raise TransientError(f"The clone of {self.address.url} is gone")
+        return self.verify.unsigned(self.git, clone, revision, self.ref, _OURS)
 
     # Asking the server -----------------------------------------------------------------------
 

@@ -212,13 +212,14 @@ SETTINGS: dict[str, Any] = {
             "interval": "30s",
             "credentials": {"tokenFile": "/etc/yardarm/git/token"},
             "forcePush": "refuse",
+            "verify": {"ssh": {"allowedSigners": "/etc/yardarm/allowed_signers"}, "mode": "both"},
         },
         "keys": {
             "url": "ssh://git@git.example.com/ai/models.git",
             "ref": {"commit": "0a" * 20},
             "credentials": {"sshKeyFile": "/key", "knownHostsFile": "/hosts"},
         },
-        "local": {"path": "../models", "ref": {"tag": "v1"}},
+        "local": {"path": "../models", "ref": {"tag": "v1"}, "verify": {"gpg": {"keys": "/keys.asc"}}},
     },
     "clusters": {
         "prod-eu": {
