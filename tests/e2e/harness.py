@@ -23,8 +23,7 @@ from tests.integration.git_server import commit, git
 from yardarm_reconciler import __version__, settings
 from yardarm_reconciler.cli import exits, wiring
 from yardarm_reconciler.cli.entry import program
-from yardarm_reconciler.follow import Binding, Memory
-from yardarm_reconciler.loop import once
+from yardarm_reconciler.loop import Binding, Memory, once
 from yardarm_reconciler.model.change import Action, Change, Guard, Report, State, WorkloadReport
 from yardarm_reconciler.model.manifest import Key
 from yardarm_reconciler.pipeline import Machinery

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import getpass
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import click
@@ -12,8 +14,9 @@ import click
 from yardarm_reconciler.cli import exits
 from yardarm_reconciler.cli.targets import Target, bindings
 from yardarm_reconciler.cli.wiring import Pinned, SystemClock
-from yardarm_reconciler.follow import Binding
+from yardarm_reconciler.inventory.journal import Journal
 from yardarm_reconciler.inventory.records import Inventory, Order, Parent
+from yardarm_reconciler.loop import Binding
 from yardarm_reconciler.model.origin import UserError
 from yardarm_reconciler.source.address import is_commit
 from yardarm_reconciler.source.git import installed
@@ -49,15 +52,25 @@ def bound(target: Target, environment: str) -> Binding:
 
 def recorded(binding: Binding) -> Inventory:
     """What is recorded of a unit now."""
-    with binding.session() as (_, journal):
+    with _opened(binding) as journal:
         return journal.read()
 
 
 def amend(binding: Binding, change: Callable[[Parent], Parent]) -> None:
     """Write an order into the unit's inventory."""
-    with binding.session() as (_, journal):
+    with _opened(binding) as journal:
         journal.read()
         journal.amend_parent(change)
+
+
+@contextlib.contextmanager
+def _opened(binding: Binding) -> Iterator[Journal]:
+    with (
+        ThreadPoolExecutor(1) as pool,
+        contextlib.closing(binding.session),
+        binding.session(pool) as (_, journal),
+    ):
+        yield journal
 
 
 def workload_id(name: str, known: Collection[str]) -> str:
