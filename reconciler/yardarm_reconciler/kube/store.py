@@ -71,7 +71,7 @@ class KubernetesStore:
         body = self._wrap(name, data, write_id, version)
         answer = self._send(name, body, version)
         if answer.status == HTTPStatus.NOT_FOUND and version is None:
-            self._make_namespace()
+            make_namespace(self._transport, self._namespace)
             answer = self._send(name, body, version)
         if answer.accepted:
             return str(answer.body["metadata"]["resourceVersion"])
@@ -120,12 +120,6 @@ class KubernetesStore:
             return self._transport.ask(Request("POST", self._path(), _QUERY, body))
         return self._transport.ask(Request("PUT", self._path(name), _QUERY, body))
 
-    def _make_namespace(self) -> None:
-        body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": self._namespace}}
-        answer = self._transport.ask(Request("POST", "/api/v1/namespaces", _QUERY, body))
-        if not answer.accepted and answer.status != HTTPStatus.CONFLICT:
-            raise _refused("make", f"namespace {self._namespace}", answer)
-
     def _path(self, name: str = "") -> str:
         collection = f"/api/v1/namespaces/{self._namespace}/configmaps"
         return f"{collection}/{self._object_name(name)}" if name else collection
@@ -145,6 +139,18 @@ class KubernetesStore:
         if version is not None:
             metadata["resourceVersion"] = version
         return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, **_content(data)}
+
+
+def make_namespace(transport: Transport, name: str) -> None:
+    """Make the namespace for our own records; no error where it is there.
+
+    Raises:
+        TransientError: it could not be made.
+    """
+    body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
+    answer = transport.ask(Request("POST", "/api/v1/namespaces", _QUERY, body))
+    if not answer.accepted and answer.status != HTTPStatus.CONFLICT:
+        raise _refused("make", f"namespace {name}", answer)
 
 
 def record(item: Mapping[str, Any]) -> tuple[str, Stored]:

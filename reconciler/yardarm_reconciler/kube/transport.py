@@ -7,9 +7,10 @@ and its exceptions print bodies that may hold secrets.
 from __future__ import annotations
 
 import contextlib
+import math
 import ssl
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, NoReturn
@@ -23,13 +24,17 @@ from yardarm_reconciler.kube.login import Login, Session
 from yardarm_reconciler.kube.pacing import Pace
 from yardarm_reconciler.kube.retries import DEADLINE_SECONDS, Jitter, passes_by_itself, wait_seconds
 from yardarm_reconciler.model.manifest import Object
-from yardarm_reconciler.model.origin import TransientError, UserError
+from yardarm_reconciler.model.origin import FencedError, TransientError, UserError
 from yardarm_reconciler.ports import Clock
 
 JSON = "application/json"
 APPLY = "application/apply-patch+yaml"
 
+Fence = Callable[[], float]
+"""Seconds for which what is sent now is ours to send; nothing or less where it is not."""
+
 _CONNECT_SECONDS = 3.0
+_SHORTEST_SECONDS = 0.1
 _READ_SECONDS = 15.0
 _PART_BYTES = 64 * 1024
 _TOKEN_SECONDS = 10.0
@@ -64,9 +69,29 @@ class Request:
     content_type: str = JSON
     accept: str = JSON
 
+    @property
+    def writes(self) -> bool:
+        """Whether it changes something in the cluster."""
+        return self.method != "GET" and "dryRun" not in self.query
+
     def __str__(self) -> str:
         """Give what may be told to people: no query and no body."""
         return f"{self.method} {self.path}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """The bytes of a request, which wait for a last word before they leave: headers alone do nothing.
+
+    Between the look at the fence and here a process may have been stopped for minutes.
+    """
+
+    data: bytes
+    allowed: Callable[[], float]
+
+    def __iter__(self) -> Iterator[bytes]:
+        self.allowed()
+        yield self.data
 
 
 class Stream:
@@ -111,12 +136,16 @@ class Transport:
         clock: for deadlines and waiting.
         jitter: ``lambda longest: random.uniform(0, longest)``.
         agent: User-Agent, ``yardarm/<version>``.
+        fence: seconds for which writes are allowed to leave, asked before each; none where nobody else may write.
 
     Raises:
         UserError: there are no such credentials.
     """
 
-    def __init__(self, login: Login, clock: Clock, jitter: Jitter, agent: str) -> None:
+    def __init__(
+        self, login: Login, clock: Clock, jitter: Jitter, agent: str, fence: Fence | None = None
+    ) -> None:
+        self._fence = fence
         self._login = login
         self._clock = clock
         self._jitter = jitter
@@ -126,20 +155,24 @@ class Transport:
         self._session = login()
         self._token: tuple[Session | None, str | None, float] = (None, None, 0.0)
 
-    def ask(self, request: Request) -> Answer:
+    def ask(self, request: Request, seconds: float = DEADLINE_SECONDS) -> Answer:
         """Ask until there is an answer about the request itself: accepted, or refused for its own sake.
 
+        A write is given up, in whatever attempt, when the fence falls.
+
         Raises:
-            TransientError: there was none before the deadline; whether it was carried out is not known.
+            TransientError: there was none within so many seconds; whether it was carried out is not known.
+            FencedError: it is not ours to send any more; whether an earlier attempt was carried out is not known.
         """
-        body = None if request.body is None else orjson.dumps(request.body)
-        deadline = self._clock.monotonic() + DEADLINE_SECONDS
+        body = self._body(request)
+        deadline = self._clock.monotonic() + seconds
         attempt = 0
         renewed = False
         while True:
             attempt += 1
             session = self._session
-            response, trouble = self._send(session, request, body)
+            left = min(deadline - self._clock.monotonic(), self._allowed(request))
+            response, trouble = self._send(session, request, body, longest=left)
             retry_after = None
             if response is not None:
                 answer, trouble = _read(response, attempt)
@@ -181,13 +214,33 @@ class Transport:
         """Close the connections."""
         self._session.pool.clear()
 
+    def _allowed(self, request: Request) -> float:
+        """Seconds for which a request may be under way; without end for all that writes nothing."""
+        if self._fence is None or not request.writes:
+            return math.inf
+        left = self._fence()
+        if left <= 0:
+            raise FencedError(f"{request}: not sent, the lease of the cluster has run out")
+        return left
+
+    def _body(self, request: Request) -> _Body | None:
+        if request.body is None:
+            return None
+        return _Body(orjson.dumps(request.body), lambda: self._allowed(request))
+
     def _send(
-        self, session: Session, request: Request, body: bytes | None, silence: float | None = None
+        self,
+        session: Session,
+        request: Request,
+        body: _Body | None,
+        silence: float | None = None,
+        longest: float = _READ_SECONDS,
     ) -> tuple[urllib3.BaseHTTPResponse | None, str]:
         """Send once: a response with its whole body, or what went wrong on the way.
 
         With ``silence`` the body is left to be read, and each part of it may take so many seconds.
         """
+        longest = min(max(longest, _SHORTEST_SECONDS), _READ_SECONDS)
         url = session.url + request.path + ("?" + urlencode(request.query) if request.query else "")
         try:
             # What goes on for minutes, or waits so long for its first byte, takes nobody's turn.
@@ -196,11 +249,11 @@ class Transport:
                     request.method,
                     url,
                     body=body,
-                    headers=self._headers(session, request),
+                    headers=self._headers(session, request, body),
                     retries=False,
                     # Whoever can answer in the server's place must not learn our token.
                     redirect=False,
-                    timeout=urllib3.Timeout(connect=_CONNECT_SECONDS, read=silence or _READ_SECONDS),
+                    timeout=urllib3.Timeout(connect=min(_CONNECT_SECONDS, longest), read=silence or longest),
                     preload_content=silence is None,
                 )
         except HTTPError as error:
@@ -213,10 +266,11 @@ class Transport:
             self._pace.faster()
         return response, ""
 
-    def _headers(self, session: Session, request: Request) -> dict[str, str]:
+    def _headers(self, session: Session, request: Request, body: _Body | None) -> dict[str, str]:
         headers = {"User-Agent": self._agent, "Accept": request.accept}
-        if request.body is not None:
+        if body is not None:
             headers["Content-Type"] = request.content_type
+            headers["Content-Length"] = str(len(body.data))
         bearer = self._bearer(session)
         if bearer:
             headers["Authorization"] = bearer

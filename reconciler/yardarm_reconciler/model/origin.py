@@ -145,3 +145,11 @@ class TransientError(Exception):
 
 class FencedError(Exception):
     """Another process writes to this unit: stop at once, write nothing more. Exit 5."""
+
+
+class HeldElsewhereError(FencedError):
+    """Another process holds the cluster's lease: nothing was written, and nothing is wrong. ``holder`` names it."""
+
+    def __init__(self, holder: str) -> None:
+        super().__init__(f"the lease of the cluster is held by {holder}")
+        self.holder = holder

@@ -11,7 +11,7 @@ from urllib3.exceptions import ProtocolError, ReadTimeoutError, SSLError
 from yardarm_reconciler.kube.login import Session
 from yardarm_reconciler.kube.retries import DEADLINE_SECONDS, LONGEST_WAIT_SECONDS, wait_seconds
 from yardarm_reconciler.kube.transport import Request, Transport
-from yardarm_reconciler.model.origin import TransientError
+from yardarm_reconciler.model.origin import FencedError, TransientError
 
 GET = Request("GET", "/api/v1/x", {"limit": "1"})
 LOST = ProtocolError("Connection aborted.", ConnectionResetError(104, "reset"))
@@ -64,7 +64,7 @@ def response(status=200, body=None, **headers):
     return urllib3.HTTPResponse(content, sent, status)
 
 
-def transport(*pools):
+def transport(*pools, fence=None):
     """A transport that logs in anew to the next pool."""
     numbered = iter(enumerate(pools, 1))
     watch = Watch()
@@ -73,7 +73,7 @@ def transport(*pools):
         number, pool = next(numbered)
         return Session("https://server", pool, lambda: f"Bearer {number}")
 
-    return Transport(login, watch, lambda longest: longest, "yardarm/0"), watch
+    return Transport(login, watch, lambda longest: longest, "yardarm/0", fence), watch
 
 
 @pytest.mark.parametrize(
@@ -196,7 +196,56 @@ def test_every_request_says_who_asks_and_has_limits():
     asked, _ = transport(pool)
     asked.ask(Request("PATCH", "/x", {"a": "b c"}, {"b": 1}, "application/apply-patch+yaml"))
     method, url, how = pool.sent[0]
-    assert (method, url, how["body"]) == ("PATCH", "https://server/x?a=b+c", b'{"b":1}')
+    assert (method, url, [*how["body"]]) == ("PATCH", "https://server/x?a=b+c", [b'{"b":1}'])
+    assert how["headers"]["Content-Length"] == "7"
     assert how["headers"]["User-Agent"] == "yardarm/0"
     assert how["headers"]["Content-Type"] == "application/apply-patch+yaml"
     assert (how["timeout"].connect_timeout, how["timeout"].read_timeout, how["retries"]) == (3, 15, False)
+
+
+PATCH = Request("PATCH", "/x", {}, {"b": 1})
+
+
+def test_a_write_is_not_sent_when_the_fence_has_fallen():
+    """Reads and dry-runs change nothing and go on."""
+    pool = Pool(response(200))
+    asked, _ = transport(pool, fence=lambda: -0.5)
+    for harmless in (GET, Request("PATCH", "/x", {"dryRun": "All"}, {"b": 1})):
+        asked.ask(harmless)
+    for write in (
+        PATCH,
+        Request("DELETE", "/x", {}, {}),
+        Request("POST", "/x", {}, {}),
+        Request("PUT", "/x", {}, {}),
+    ):
+        with pytest.raises(FencedError):
+            asked.ask(write)
+    assert len(pool.sent) == 2
+
+
+def test_a_write_lies_within_the_lease():
+    """What is left of the lease is the longest that it may be under way."""
+    pool = Pool(response(200))
+    asked, _ = transport(pool, fence=lambda: 4.0)
+    asked.ask(PATCH)
+    assert pool.sent[0][2]["timeout"].read_timeout == 4
+
+
+def test_a_write_is_not_tried_again_when_the_fence_has_fallen_meanwhile():
+    """The first attempt may have been carried out; a second one would be another's to make."""
+    left = iter([3.0, -1.0])
+    pool = Pool(LOST)
+    asked, _ = transport(pool, fence=lambda: next(left))
+    with pytest.raises(FencedError):
+        asked.ask(PATCH)
+    assert len(pool.sent) == 1
+
+
+def test_the_fence_has_the_last_word_before_the_body_leaves():
+    """A process that was stopped between the look at the fence and the sending sends headers at most."""
+    left = iter([3.0, -1.0])
+    pool = Pool(response(200))
+    asked, _ = transport(pool, fence=lambda: next(left))
+    asked.ask(PATCH)
+    with pytest.raises(FencedError):
+        list(pool.sent[0][2]["body"])
