@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Protocol
 
 from yardarm_reconciler.decide.fights import Fights
@@ -19,7 +20,7 @@ from yardarm_reconciler.inventory.journal import Journal
 from yardarm_reconciler.live import Live
 from yardarm_reconciler.live.view import Footing
 from yardarm_reconciler.model.change import Action, Report
-from yardarm_reconciler.model.origin import FencedError, TransientError, UserError
+from yardarm_reconciler.model.origin import FencedError, HeldElsewhereError, TransientError, UserError
 from yardarm_reconciler.model.trace import without_values
 from yardarm_reconciler.model.unit import Unit
 from yardarm_reconciler.pipeline import Machinery
@@ -60,6 +61,13 @@ class Session(Protocol):
             TransientError: it does not answer.
             UserError: it is not what it should be.
             FencedError: another process has it.
+        """
+
+    def checked(self) -> datetime | None:
+        """When the process that runs last looked at it; None where nobody notes that.
+
+        Raises:
+            TransientError: it does not answer.
         """
 
     def close(self) -> None:
@@ -239,6 +247,11 @@ def _pass(
                 return replace(again, error=memory.git_error, seconds=clock.monotonic() - started)
             report = make_pass(followed, follower, live, journal, write=True)
             memory.report, memory.followed, memory.footing = report, followed, live.footing()
+    except HeldElsewhereError as error:
+        memory.report, memory.failures = None, 0
+        return Report(
+            binding.unit.environment, binding.unit.id, "", (), notes={"standby": f"standby: {error}"}
+        )
     except (TransientError, FencedError, UserError) as error:
         unread = memory.git_error if memory.revisions.newest is None else ""
         report = _failed(binding.unit, memory, unread or str(error))

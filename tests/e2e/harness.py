@@ -101,7 +101,14 @@ RIGHTS: Object = {
 
 RECORD_RIGHTS: Object = {
     "metadata": {"name": "yardarm-records", "namespace": RECORDS},
-    "rules": [{"apiGroups": [""], "resources": ["configmaps"], "verbs": ["update"]}],
+    "rules": [
+        {"apiGroups": [""], "resources": ["configmaps"], "verbs": ["update"]},
+        {
+            "apiGroups": ["coordination.k8s.io"],
+            "resources": ["leases"],
+            "verbs": ["get", "create", "update"],
+        },
+    ],
 }
 
 

@@ -2,54 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import secrets
-import signal
-import subprocess
-import threading
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.controlplane.environment import Environment
 from tests.controlplane.plane import ControlPlane
 from tests.controlplane.waiting import wait_until
-from tests.e2e.harness import YARDARM, Site, bind_rights, write_settings
+from tests.e2e.harness import Site, bind_rights, write_settings
+from tests.e2e.running import Running, reconciler
 
 STOPS_WITHIN_SECONDS = 10.0
 """Of a busy machine; a request that is tried again until its deadline would take half a minute."""
-
-
-@dataclass(slots=True)
-class Running:
-    """The program as a process, and every line of JSON that it has logged."""
-
-    process: subprocess.Popen[str]
-    lines: list[dict[str, Any]] = field(default_factory=list)
-
-    def read(self) -> None:
-        """Collect what it says until it ends."""
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self.lines.append(json.loads(line))
-
-    def revisions(self, environment: str) -> set[str]:
-        """Revisions that an environment was brought to."""
-        return {e["revision"] for e in self.lines if e["environment"] == environment and not e["error"]}
-
-    def errors(self, environment: str) -> list[str]:
-        """Why passes over an environment failed."""
-        return [e["error"] for e in self.lines if e["environment"] == environment and e["error"]]
-
-    def stop(self) -> tuple[int, float]:
-        """Ask it to end; its exit code, and how many seconds that took."""
-        started = time.monotonic()
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(60), time.monotonic() - started
 
 
 @pytest.fixture(scope="module")
@@ -83,24 +49,9 @@ def running(site: Site, second: Environment, tmp_path: Path) -> Iterator[Running
         {site.environment: site.unit, other: unit},
         interval="1s",
     )
-    with (tmp_path / "stderr").open("w") as errors:
-        process = subprocess.Popen(
-            [*YARDARM, "run", "--config", str(file), "--log", "json"],
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            text=True,
-        )
-    made = Running(process)
-    reader = threading.Thread(target=made.read)
-    reader.start()
-    yield made
-    second.api_server.resume()
-    if process.poll() is None:
-        process.kill()
-        process.wait()
-    reader.join()
-    process.stdout.close()
-    assert "Traceback" not in (tmp_path / "stderr").read_text()
+    with reconciler(file, tmp_path / "stderr") as made:
+        yield made
+        second.api_server.resume()
 
 
 def deploy(site: Site, replicas: int) -> str:

@@ -12,6 +12,7 @@ import click
 
 from yardarm_reconciler import loop
 from yardarm_reconciler.cli import exits, screen
+from yardarm_reconciler.cli.leads import Leads
 from yardarm_reconciler.cli.targets import Target, bindings, target_options
 from yardarm_reconciler.cli.wiring import StoppingClock, machinery_each
 from yardarm_reconciler.loop import Binding
@@ -36,7 +37,8 @@ def command(environment: str | None, target: Target, log: str) -> int:
     """Poll git and keep every environment at its revision: apply, repair drift, prune, report. Stops on SIGTERM.
 
     A pass under way is finished before it stops, unless the cluster does not answer. Environments share no fate:
-    one that fails never holds another.
+    one that fails never holds another. Of several processes that are told to, one at a time writes to a cluster, under its
+    lease; the others stand by.
 
     \b
     Examples:
@@ -44,7 +46,9 @@ def command(environment: str | None, target: Target, log: str) -> int:
     """
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(message)s")
     stop = threading.Event()
-    units = bindings(target, environment, StoppingClock(stop), write=True, follow=True)
+    clock = StoppingClock(stop)
+    leads = Leads(clock, waits=True)
+    units = bindings(target, environment, clock, write=True, follow=True, leads=leads)
     with machinery_each(len(units)) as made:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda _number, _frame: _stop(stop, units))
@@ -82,7 +86,8 @@ class _Human:
         with self._lock:
             text = sync.human(report, None, look)
             behind = report.notes.get("behind", "").partition(":")[0]  # what is left of a soak is no news
-            gist = f"{report.revision}{report.error}{behind}{sync.concise(report, look)}"
+            standby = report.notes.get("standby", "")
+            gist = f"{report.revision}{report.error}{behind}{standby}{sync.concise(report, look)}"
             if report.error or _happened(report) or self._last.get(report.environment) != gist:
                 screen.show(text)
                 sys.stdout.flush()
@@ -97,7 +102,7 @@ def _happened(report: Report) -> bool:
 def _json(report: Report) -> None:
     """One line of JSON a pass."""
     line = {
-        "event": "reconciled" if not report.error else "failed",
+        "event": "failed" if report.error else "standby" if "standby" in report.notes else "reconciled",
         "environment": report.environment,
         "unit": report.unit,
         "revision": report.revision,

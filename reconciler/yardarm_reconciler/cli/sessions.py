@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import random
+import socket
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from yardarm_reconciler import __version__
+from yardarm_reconciler.cli.leads import Lead, Leads
 from yardarm_reconciler.inventory.journal import Journal
 from yardarm_reconciler.live import Live
 from yardarm_reconciler.live.polled import Polled
@@ -22,30 +26,37 @@ from yardarm_schema import settings as schema
 
 if TYPE_CHECKING:  # imported when needed: start-up time
     from yardarm_reconciler.directory.cluster import DirectoryCluster
+    from yardarm_reconciler.kube.transport import Transport
 
 Wake = Callable[[], None]
 """Called, from any thread, whenever something has happened in a cluster."""
 
 
 def session(
-    spec: schema.Cluster, base: Path, unit: Unit, clock: Clock, *, write: bool, wake: Wake | None = None
+    spec: schema.Cluster,
+    base: Path,
+    unit: Unit,
+    clock: Clock,
+    *,
+    write: bool,
+    wake: Wake | None = None,
+    leads: Leads | None = None,
 ) -> Session:
-    """Opens a unit's cluster as the settings describe it; with ``wake`` it is watched between passes, too."""
+    """Opens a unit's cluster as the settings describe it.
+
+    With ``wake`` it is watched between passes, too; with ``leads`` it is opened only under the cluster's lease.
+    """
     if isinstance(spec, schema.DirectoryCluster):
         root = base / spec.directory
         return DirectorySession(directory(root), root, unit, write=write)
     kubernetes = spec.kubernetes
-    return KubernetesSession(
-        Access(
-            base / kubernetes.kubeconfig if kubernetes.kubeconfig else None,
-            kubernetes.context,
-            in_cluster=kubernetes.in_cluster,
-        ),
-        unit,
-        spec.namespace,
-        clock,
-        wake=wake,
+    access = Access(
+        base / kubernetes.kubeconfig if kubernetes.kubeconfig else None,
+        kubernetes.context,
+        in_cluster=kubernetes.in_cluster,
     )
+    lead = leads.of(access, namespace=spec.namespace) if leads else None
+    return KubernetesSession(access, unit, spec.namespace, clock, wake=wake, lead=lead)
 
 
 def directory(root: Path) -> DirectoryCluster:
@@ -80,6 +91,10 @@ class DirectorySession:
             self._journal = _journal(self._journal, DirectoryStore(self.root), self.unit, live)
             yield live, self._journal
 
+    def checked(self) -> datetime | None:
+        """Nobody notes when a directory was looked at."""
+        return None
+
     def close(self) -> None:
         """Nothing is held between passes."""
 
@@ -98,7 +113,8 @@ class KubernetesSession:
     """Opens a Kubernetes API server; it is connected to at the first pass.
 
     With ``must_exist`` a unit that has no inventory there is a wrong id, not a new cluster. With ``wake`` the cluster
-    is watched, and ``wake`` called when something happens; otherwise it is read once a pass.
+    is watched, and ``wake`` called when something happens; otherwise it is read once a pass. With ``lead`` it is opened
+    only while this process holds the cluster's lease; what was known of the inventory in an earlier term is dropped.
     """
 
     access: Access
@@ -107,14 +123,23 @@ class KubernetesSession:
     clock: Clock
     must_exist: bool = False
     wake: Wake | None = None
+    lead: Lead | None = None
+    _term: int = 0
     _live: Live | None = None
     _store: InventoryStore | None = None
     _journal: Journal | None = None
     _open: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
 
+    def __post_init__(self) -> None:
+        if self.lead is not None:
+            self.lead.use(self.wake)
+            self._open.callback(self.lead.close)
+
     @contextlib.contextmanager
     def __call__(self, pool: Executor) -> Iterator[tuple[Live, Journal]]:
-        """Open it. Raises TransientError or UserError."""
+        """Open it. Raises TransientError, UserError or FencedError."""
+        if self.lead is not None and (term := self.lead.term(self._transport)) != self._term:
+            self._journal, self._term = None, term
         if self._live is None or self._store is None:
             self._live, self._store = self._connect(pool)
         self._journal = _journal(self._journal, self._store, self.unit, self._live)
@@ -124,24 +149,42 @@ class KubernetesSession:
                 f"there is no unit {id_!r} in this cluster; to make it: --new-unit {id_}", exit_code=2
             )
         yield self._live, self._journal
+        if self.lead is not None and (parent := self._journal.read().parent):
+            self.lead.note(self.unit.environment, parent.revision, self.clock.now())
+
+    def checked(self) -> datetime | None:
+        """When the process that holds the cluster's lease last looked at the unit's environment."""
+        # Imported when needed, as all adapters are.
+        from yardarm_reconciler.kube.lease import looked_at  # noqa: PLC0415
+
+        with contextlib.closing(self._transport(None)) as transport:
+            found = looked_at(transport, self.namespace).get(self.unit.environment)
+        return datetime.fromisoformat(found["checked"]) if found else None
 
     def close(self) -> None:
-        """End the watches and close the connections."""
+        """End the watches, close the connections and let go of the lease."""
         self._open.close()
 
-    def _connect(self, pool: Executor) -> tuple[Live, InventoryStore]:
+    def _transport(self, fence: Callable[[], float] | None) -> Transport:
         # Imported when needed: the kubernetes package takes a third of a second.
         from yardarm_reconciler.kube import login  # noqa: PLC0415
-        from yardarm_reconciler.kube.cluster import KubernetesCluster  # noqa: PLC0415
-        from yardarm_reconciler.kube.records import WatchedStore  # noqa: PLC0415
-        from yardarm_reconciler.kube.store import KubernetesStore  # noqa: PLC0415
         from yardarm_reconciler.kube.transport import Transport  # noqa: PLC0415
 
         where = self.access
         credentials = (
             login.in_cluster() if where.in_cluster else login.kubeconfig(where.kubeconfig, where.context)
         )
-        transport = Transport(credentials, self.clock, _jitter, f"yardarm/{__version__}")
+        # Audit logs then tell which process it was, of several that share an account.
+        agent = f"yardarm/{__version__} ({socket.gethostname()}/{os.getpid()})"
+        return Transport(credentials, self.clock, _jitter, agent, fence)
+
+    def _connect(self, pool: Executor) -> tuple[Live, InventoryStore]:
+        # As above: imported when needed.
+        from yardarm_reconciler.kube.cluster import KubernetesCluster  # noqa: PLC0415
+        from yardarm_reconciler.kube.records import WatchedStore  # noqa: PLC0415
+        from yardarm_reconciler.kube.store import KubernetesStore  # noqa: PLC0415
+
+        transport = self._transport(self.lead.left if self.lead else None)
         self._open.callback(transport.close)
         cluster, store = (
             KubernetesCluster(transport),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import click
@@ -10,7 +11,10 @@ from yardarm_reconciler.cli import exits, screen
 from yardarm_reconciler.cli.passes import each, without_changes
 from yardarm_reconciler.cli.targets import Target, bindings, target_options
 from yardarm_reconciler.cli.wiring import machinery
+from yardarm_reconciler.loop import Binding
+from yardarm_reconciler.model.change import Report
 from yardarm_reconciler.report import output, status
+from yardarm_reconciler.report.text import ago
 
 
 @click.command(name="status")
@@ -26,7 +30,8 @@ def command(environment: str | None, target: Target, form: str) -> int:
       yardarm status -e dev --directory rendered/dev
     """
     with machinery() as made:
-        reports = each(bindings(target, environment, made.clock, write=False), made, write=False)
+        units = bindings(target, environment, made.clock, write=False)
+        reports = each(units, made, write=False)
     code = exits.worst([exits.of_report(report) for report in reports])
     look = screen.look()
     if form == "json":
@@ -35,5 +40,16 @@ def command(environment: str | None, target: Target, form: str) -> int:
         screen.show("".join(status.concise(report, look) for report in reports))
     else:
         now = datetime.now(UTC)
-        screen.show("\n".join(status.human(report, now, look) for report in reports))
+        checked = [_checked(unit, report, now) for unit, report in zip(units, reports, strict=True)]
+        screen.show("\n".join(status.human(report, now, look) for report in checked))
     return code
+
+
+def _checked(unit: Binding, report: Report, now: datetime) -> Report:
+    """The report with how long ago the process that runs has looked at the unit, where there is one."""
+    if report.error:
+        return report
+    at = unit.session.checked()
+    return (
+        replace(report, notes={**report.notes, "checked": f"looked at {ago(now - at)} ago"}) if at else report
+    )

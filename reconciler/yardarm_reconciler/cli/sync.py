@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 
 import click
 
 from yardarm_reconciler.cli import exits, screen
+from yardarm_reconciler.cli.leads import Leads
 from yardarm_reconciler.cli.passes import commit_of, once
 from yardarm_reconciler.cli.targets import Target, bindings, environment_option, target_options
 from yardarm_reconciler.cli.wiring import machinery
@@ -35,16 +37,20 @@ UNWELL = WAITED_FOR | {State.FAILED, State.DEGRADED}
 def command(environment: str, target: Target, form: str, *, wait: bool, timeout: float) -> int:
     """Bring ENV to its revision: create, change, repair, prune. A second sync of the same commit writes nothing.
 
+    Where a reconciler runs it holds the lease of the cluster: then nothing is done, and the exit code is 5.
+
     \b
     Examples:
       yardarm sync -e dev --directory rendered/dev
       yardarm sync -e staging --context staging --new-unit staging-eu --wait
     """
     with machinery() as made:
-        (binding,) = bindings(target, environment, made.clock, write=True)
-        report = once(binding, made, write=True)
-        if wait:
-            report = _healthy(binding, made, report, timeout)
+        leads = Leads(made.clock, waits=False)
+        (binding,) = bindings(target, environment, made.clock, write=True, leads=leads)
+        with contextlib.closing(binding.session):
+            report = once(binding, made, write=True)
+            if wait:
+                report = _healthy(binding, made, report, timeout)
         commit = commit_of(binding, report, target.repository)
     unwell = [each for each in report.workloads if wait and each.health.state in UNWELL]
     code = exits.worst([exits.of_report(report), exits.PARTLY if unwell else exits.FINE])

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from yardarm_reconciler.cli import sessions, wiring
+from yardarm_reconciler.cli.leads import Leads
 from yardarm_reconciler.loop import Binding
 from yardarm_reconciler.model.origin import UserError
 from yardarm_reconciler.model.unit import Unit
@@ -17,6 +18,9 @@ from yardarm_reconciler.ports import Clock
 from yardarm_reconciler.settings import DEFAULT, find, read
 from yardarm_reconciler.source.git import Git, installed
 from yardarm_reconciler.source.local import discover
+
+RECORDS = "yardarm-system"
+"""Namespace of our own records where no settings name another."""
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -89,11 +93,18 @@ def target_options(command: F) -> F:
 
 
 def bindings(
-    target: Target, environment: str | None, clock: Clock, *, write: bool, follow: bool = False
+    target: Target,
+    environment: str | None,
+    clock: Clock,
+    *,
+    write: bool,
+    follow: bool = False,
+    leads: Leads | None = None,
 ) -> list[Binding]:
     """What the options name: one environment, or with None all that the settings bind.
 
-    With ``follow`` clusters of the settings are watched between passes, where they can be.
+    With ``follow`` clusters of the settings are watched between passes, where they can be; with ``leads`` passes are made
+    under their leases.
 
     Raises:
         UserError: the options do not go together, or name nothing.
@@ -102,7 +113,7 @@ def bindings(
     if target.directory is not None or target.context is not None or target.kubeconfig is not None:
         if environment is None:
             raise UserError("name the environment: -e ENV", exit_code=2)
-        return [_ad_hoc(target, environment, git, clock, write=write)]
+        return [_ad_hoc(target, environment, git, clock, write=write, leads=leads)]
     path = find(target.config)
     if path is None:
         raise UserError(
@@ -113,7 +124,9 @@ def bindings(
         raise UserError("--revision and --working-tree are for --directory and --context", exit_code=2)
     operator = read(path)
     chosen = operator.bound if environment is None else (operator.of(environment),)
-    return [wiring.bind(operator, each, git, clock, write=write, follow=follow) for each in chosen]
+    return [
+        wiring.bind(operator, each, git, clock, write=write, follow=follow, leads=leads) for each in chosen
+    ]
 
 
 def local_source(repository: Path, revision: str | None, git: Git, *, working_tree: bool) -> wiring.Pinned:
@@ -133,7 +146,9 @@ def root_of(git: Git, directory: Path) -> Path:
     return discover(git, directory)
 
 
-def _ad_hoc(target: Target, environment: str, git: Git, clock: Clock, *, write: bool) -> Binding:
+def _ad_hoc(
+    target: Target, environment: str, git: Git, clock: Clock, *, write: bool, leads: Leads | None
+) -> Binding:
     if target.directory is not None and (target.context or target.kubeconfig):
         raise UserError("--directory and --context exclude each other", exit_code=2)
     if target.working_tree and target.directory is None:
@@ -151,11 +166,13 @@ def _ad_hoc(target: Target, environment: str, git: Git, clock: Clock, *, write: 
             "with --context say which unit: --unit ID of one that exists there, or --new-unit ID", exit_code=2
         )
     unit = Unit(target.unit or target.new_unit or "", environment, confirm_runs=target.new_unit is None)
+    access = sessions.Access(target.kubeconfig, target.context)
     session = sessions.KubernetesSession(
-        sessions.Access(target.kubeconfig, target.context),
+        access,
         unit,
-        "yardarm-system",
+        RECORDS,
         clock,
         must_exist=target.unit is not None,
+        lead=leads.of(access, namespace=RECORDS) if leads else None,
     )
     return Binding(unit, found, session, wiring.AD_HOC_INTERVAL)

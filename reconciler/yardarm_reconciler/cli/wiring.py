@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from yardarm_reconciler import __version__
+from yardarm_reconciler.cli.leads import Leads
 from yardarm_reconciler.cli.sessions import session
 from yardarm_reconciler.follow import unbound
 from yardarm_reconciler.inventory.records import Inventory
@@ -143,18 +144,25 @@ def at_revision(git: Git, root: Path, revision: str) -> Pinned:
 
 
 def bind(
-    operator: Operator, bound: Bound, git: Git, clock: Clock, *, write: bool, follow: bool = False
+    operator: Operator,
+    bound: Bound,
+    git: Git,
+    clock: Clock,
+    *,
+    write: bool,
+    follow: bool = False,
+    leads: Leads | None = None,
 ) -> Binding:
     """A unit of the settings with its adapters, opened when a pass needs them.
 
-    With ``follow`` its cluster is watched between passes, where it can be.
+    With ``follow`` its cluster is watched between passes, where it can be; with ``leads`` passes are made under its lease.
     """
     bell = Bell()
     wake = bell.stir if follow else None
     return Binding(
         unit=bound.unit,
         source=source(bound.source, bound.base, operator.state / "sources", git),
-        session=session(bound.cluster, bound.base, bound.unit, clock, write=write, wake=wake),
+        session=session(bound.cluster, bound.base, bound.unit, clock, write=write, wake=wake, leads=leads),
         interval=float(bound.source.interval.seconds),
         bell=bell,
         before=lambda environment: _before(operator, environment, clock),
