@@ -25,6 +25,27 @@ GitUrl: TypeAlias = Annotated[
         "https://git.example.com/ai/models.git",
     ),
 ]
+_LOOPBACK = r"http://(?:127\.0\.0\.1|localhost):[0-9]{1,5}(?:/[!-?A-~]*)?"
+ApiUrl: TypeAlias = Annotated[
+    str,
+    Text(
+        "url",
+        rf"https://[-A-Za-z0-9.]+(?::[0-9]{{1,5}})?(?:/[!-?A-~]*)?|{_LOOPBACK}",
+        "an https:// URL, or http:// on this machine",
+        2048,
+        "https://api.github.com",
+    ),
+]
+ProxyUrl: TypeAlias = Annotated[
+    str,
+    Text(
+        "url",
+        r"(?:https?|socks5h?)://[-A-Za-z0-9.]+(?::[0-9]{1,5})?/?",
+        "a proxy as http://host:port, https://host:port or socks5h://host:port, without a password in it",
+        300,
+        "http://proxy.example.com:3128",
+    ),
+]
 _REF_PART = "[A-Za-z0-9_](?:[-A-Za-z0-9_+.]*[-A-Za-z0-9_+])?"
 RefName: TypeAlias = Annotated[
     str, Text("ref", f"{_REF_PART}(?:/{_REF_PART})*", "the name of a branch or tag", 255, "main")
@@ -77,8 +98,24 @@ class SshKey(Model):
     known_hosts_file: Annotated[LocalPath, Field(description="File with the server's public keys.")]
 
 
+class App(Model):
+    """A GitHub App, installed where the repository is."""
+
+    app_id: Annotated[str, Field(min_length=1, max_length=64, description="Its id, or its client id.")]
+    installation_id: Annotated[int, Field(ge=1, le=2**53, description="Id of the installation.")]
+    private_key_file: Annotated[LocalPath, Field(description="File that holds its private key (PEM).")]
+    api: Annotated[ApiUrl, Field(description="Address of GitHub's API.")] = "https://api.github.com"
+
+
+class GitHubApp(Model):
+    """Short-lived tokens of a GitHub App, for https."""
+
+    github_app: Annotated[App, Field(description="The App.")]
+
+
 Credentials: TypeAlias = Annotated[
-    TokenFile | SshKey, Forms(keys={"tokenFile": TokenFile, "sshKeyFile": SshKey})
+    TokenFile | SshKey | GitHubApp,
+    Forms(keys={"tokenFile": TokenFile, "sshKeyFile": SshKey, "githubApp": GitHubApp}),
 ]
 
 
@@ -139,6 +176,11 @@ class RemoteSource(_Source):
 
     url: Annotated[GitUrl, Field(description="Its address; credentials never belong in it.")]
     credentials: Annotated[Maybe[Credentials], Field(description="How to log in.")] = None
+    proxy: Annotated[Maybe[ProxyUrl], Field(description="A proxy to reach it by; for https.")] = None
+    ca_file: Annotated[
+        Maybe[LocalPath],
+        Field(description="Certificate authorities to trust instead of the system's; for https."),
+    ] = None
 
 
 class LocalSource(_Source):

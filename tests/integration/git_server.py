@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import ssl
 import subprocess
 import threading
 import time
@@ -95,8 +96,8 @@ class GitServer:
 
 
 @contextlib.contextmanager
-def serve(root: Path) -> Iterator[GitServer]:
-    """Serve the repositories below ``root`` on the loopback interface."""
+def serve(root: Path, context: ssl.SSLContext | None = None) -> Iterator[GitServer]:
+    """Serve the repositories below ``root`` on the loopback interface, over TLS where there is a context."""
     state = GitServer(root)
 
     class Handler(_Handler):
@@ -104,7 +105,11 @@ def serve(root: Path) -> Iterator[GitServer]:
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         server.daemon_threads = True
-        state.url = f"http://127.0.0.1:{server.server_port}"
+        if context is not None:
+            server.socket = context.wrap_socket(
+                server.socket, server_side=True, do_handshake_on_connect=False
+            )
+        state.url = f"http{'s' if context else ''}://127.0.0.1:{server.server_port}"
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:
@@ -131,6 +136,11 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
         self._answer(body)
+
+    def handle(self) -> None:
+        """Answer, until the client ends it, also where it does not trust us."""
+        with contextlib.suppress(ssl.SSLError):
+            super().handle()
 
     def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002 - http.server's name
         """Say nothing."""

@@ -10,27 +10,21 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from yardarm_reconciler import __version__
 from yardarm_reconciler.cli.leads import Leads
 from yardarm_reconciler.cli.sessions import session
+from yardarm_reconciler.cli.sources import source
 from yardarm_reconciler.follow import unbound
 from yardarm_reconciler.inventory.records import Inventory
 from yardarm_reconciler.loop import Bell, Binding
 from yardarm_reconciler.model.origin import FencedError, TransientError, UserError
 from yardarm_reconciler.pipeline import Machinery
-from yardarm_reconciler.ports import Ancestry, Clock, Revision, Source, Tree
+from yardarm_reconciler.ports import Ancestry, Clock, Revision, Tree
 from yardarm_reconciler.settings import Bound, Operator
-from yardarm_reconciler.source.address import Ref, RefKind, address, ref
 from yardarm_reconciler.source.git import Git
 from yardarm_reconciler.source.local import LocalSource, resolve
-from yardarm_reconciler.source.signatures import Verify
 from yardarm_reconciler.source.worktree import WorkingTree
-from yardarm_schema import settings as schema
-
-if TYPE_CHECKING:  # imported when needed: start-up time
-    pass
 
 IN_FLIGHT = 16
 """Requests to a cluster at one time: beyond this, threads lose to the interpreter's lock."""
@@ -180,38 +174,3 @@ def _before(operator: Operator, environment: str, clock: Clock) -> Inventory | s
             return journal.read()
     except (TransientError, UserError, FencedError) as error:
         return f"cannot be read: {error}"
-
-
-def source(spec: schema.Source, base: Path, state: Path, git: Git) -> Source:
-    """A source as the settings describe it."""
-    follow = _ref(spec.ref)
-    verify = _verify(spec.verify, base)
-    if isinstance(spec, schema.LocalSource):
-        return LocalSource(git, base / spec.path, follow, verify)
-    # Imported when needed: a local repository has no credentials and no clone.
-    from yardarm_reconciler.source.credentials import Credentials  # noqa: PLC0415
-    from yardarm_reconciler.source.remote import Remote  # noqa: PLC0415
-
-    given = spec.credentials
-    credentials = Credentials()
-    if isinstance(given, schema.TokenFile):
-        credentials = Credentials(token_file=base / given.token_file)
-    elif isinstance(given, schema.SshKey):
-        credentials = Credentials(None, base / given.ssh_key_file, base / given.known_hosts_file)
-    where = address(str(spec.url), loopback_http=True)
-    return Remote(git, where, follow, state, credentials, verify=verify)
-
-
-def _verify(spec: schema.Verify | None, base: Path) -> Verify | None:
-    if spec is None:
-        return None
-    wanted = {"commit": spec.mode != "tag", "tag": spec.mode != "commit"}
-    if isinstance(spec, schema.VerifySsh):
-        return Verify("ssh", base / spec.ssh.allowed_signers, **wanted)
-    return Verify("gpg", base / spec.gpg.keys, **wanted)
-
-
-def _ref(spec: schema.Ref) -> Ref:
-    if isinstance(spec, schema.Branch):
-        return ref(RefKind.BRANCH, spec.branch)
-    return ref(RefKind.TAG, spec.tag) if isinstance(spec, schema.Tag) else ref(RefKind.COMMIT, spec.commit)

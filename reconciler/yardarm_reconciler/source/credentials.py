@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import re
 import shlex
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from yardarm_reconciler.model.origin import NOWHERE, Code, UserError
 from yardarm_reconciler.source.address import Address
@@ -29,13 +31,27 @@ _SSH = (
 )
 
 
+class Tokens(Protocol):
+    """Gives tokens that do not live long."""
+
+    def token(self) -> str:
+        """One that can be used now. Raises UserError or TransientError."""
+
+
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """Files that open a source; which are needed depends on the URL's scheme."""
+    """What opens a source; which of it is needed depends on the URL's scheme.
+
+    ``app`` gives tokens in place of ``token_file``. ``proxy`` and ``ca_file`` are for https: a proxy to reach the server
+    by, and the certificate authorities to trust instead of the system's.
+    """
 
     token_file: Path | None = None
     ssh_key_file: Path | None = None
     known_hosts_file: Path | None = None
+    app: Tokens | None = None
+    proxy: str | None = None
+    ca_file: Path | None = None
 
     def access(self, address: Address) -> Access:
         """What one run of git needs to reach ``address``.
@@ -45,19 +61,32 @@ class Credentials:
 
         Raises:
             UserError: a file is missing or unusable.
+            TransientError: a token could not be had.
         """
         if address.scheme == "ssh":
+            if self.proxy or self.ca_file:
+                raise _unusable("proxy and caFile are for https; a source over ssh has neither")
             return Access("ssh", {"GIT_SSH_COMMAND": self._ssh(), "GIT_SSH_VARIANT": "ssh"})
-        if self.token_file is None:
-            return Access(address.scheme)
-        token = _token(self.token_file)
+        settings = dict(self._transport(address))
+        token = self._token()
+        if not token:
+            return Access(address.scheme, _configured(settings))
         encoded = base64.b64encode(f"x-access-token:{token}".encode()).decode()
-        header = {
-            "GIT_CONFIG_COUNT": "1",
-            "GIT_CONFIG_KEY_0": f"http.{address.server}.extraHeader",
-            "GIT_CONFIG_VALUE_0": f"Authorization: Basic {encoded}",
-        }
-        return Access(address.scheme, header, (encoded, token))
+        settings[f"http.{address.server}.extraHeader"] = f"Authorization: Basic {encoded}"
+        return Access(address.scheme, _configured(settings), (encoded, token))
+
+    def _token(self) -> str:
+        if self.app is not None:
+            return self.app.token()
+        return _token(self.token_file) if self.token_file else ""
+
+    def _transport(self, address: Address) -> Iterator[tuple[str, str]]:
+        if self.proxy:
+            yield f"http.{address.server}.proxy", self.proxy
+        if self.ca_file:
+            if not self.ca_file.is_file():
+                raise _unusable(f"{self.ca_file} is missing")
+            yield f"http.{address.server}.sslCAInfo", str(self.ca_file.absolute())
 
     def _ssh(self) -> str:
         if self.ssh_key_file is None or self.known_hosts_file is None:
@@ -69,6 +98,14 @@ class Credentials:
                 raise _unusable(f"{path} is missing")
         files = f"-i {self.ssh_key_file} -oUserKnownHostsFile={self.known_hosts_file}"
         return f"{_SSH} {shlex.join(files.split(' '))}"
+
+
+def _configured(settings: Mapping[str, str]) -> dict[str, str]:
+    """Settings for one run of git, as its environment."""
+    environment = {"GIT_CONFIG_COUNT": str(len(settings))}
+    for number, (name, value) in enumerate(settings.items()):
+        environment |= {f"GIT_CONFIG_KEY_{number}": name, f"GIT_CONFIG_VALUE_{number}": value}
+    return environment if settings else {}
 
 
 def _token(path: Path) -> str:

@@ -219,6 +219,19 @@ SETTINGS: dict[str, Any] = {
             "ref": {"commit": "0a" * 20},
             "credentials": {"sshKeyFile": "/key", "knownHostsFile": "/hosts"},
         },
+        "app": {
+            "url": "https://github.example.com/ai/models.git",
+            "credentials": {
+                "githubApp": {
+                    "appId": "12",
+                    "installationId": 345,
+                    "privateKeyFile": "/app.pem",
+                    "api": "https://github.example.com/api/v3",
+                }
+            },
+            "proxy": "http://proxy.example.com:3128",
+            "caFile": "/ca.pem",
+        },
         "local": {"path": "../models", "ref": {"tag": "v1"}, "verify": {"gpg": {"keys": "/keys.asc"}}},
     },
     "clusters": {
