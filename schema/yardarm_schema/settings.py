@@ -258,6 +258,41 @@ class Unit(Model):
     )
 
 
+class Secret(Model):
+    """What a caller proves itself by."""
+
+    secret_file: Annotated[
+        LocalPath, Field(description="File that holds it, of at least 16 characters; read at every call.")
+    ]
+
+
+class Webhooks(Model):
+    """Calls of git servers that mean: look now. At /webhook/NAME, or /webhook/NAME/SOURCE for one source."""
+
+    github: Annotated[Maybe[Secret], Field(description="GitHub's, signed by HMAC.")] = None
+    gitlab: Annotated[Maybe[Secret], Field(description="GitLab's, with the secret as their token.")] = None
+    generic: Annotated[
+        Maybe[Secret], Field(description="Anybody's, with X-Signature: sha256=<hex HMAC of the body>.")
+    ] = None
+
+
+class Serve(Model):
+    """What yardarm run answers over HTTP."""
+
+    listen: Annotated[
+        str,
+        Text(
+            "address",
+            r"(?:[0-9.]{7,15}|\[[0-9a-fA-F:]{2,39}\]|localhost):[0-9]{1,5}",
+            "an address of this machine and a port, such as 127.0.0.1:8080",
+            64,
+            "127.0.0.1:8080",
+        ),
+        Field(description="Where; by default only this machine can call."),
+    ] = "127.0.0.1:8080"
+    webhook: Annotated[Webhooks, Field(description="Calls of git servers.")] = Field(default_factory=Webhooks)
+
+
 class Settings(Model):
     """The operator's file."""
 
@@ -277,3 +312,6 @@ class Settings(Model):
     units: Annotated[
         tuple[Unit, ...], Field(description="Environments, each bound to a source and a cluster.")
     ] = ()
+    serve: Annotated[
+        Maybe[Serve], Field(description="What yardarm run answers over HTTP; by default nothing.")
+    ] = None

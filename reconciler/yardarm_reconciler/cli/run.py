@@ -13,6 +13,7 @@ import click
 from yardarm_reconciler import loop
 from yardarm_reconciler.cli import exits, screen
 from yardarm_reconciler.cli.leads import Leads
+from yardarm_reconciler.cli.serving import serving
 from yardarm_reconciler.cli.targets import Target, bindings, target_options
 from yardarm_reconciler.cli.wiring import StoppingClock, machinery_each
 from yardarm_reconciler.loop import Binding
@@ -54,7 +55,8 @@ def command(environment: str | None, target: Target, log: str) -> int:
             signal.signal(number, lambda _number, _frame: _stop(stop, units))
         watches = [watch for unit in units if (watch := _watch(unit))]
         try:
-            loop.run(units, made, stop, _json if log == "json" else _Human())
+            with serving(target, units, clock):
+                loop.run(units, made, stop, _json if log == "json" else _Human())
         finally:
             for watch in watches:
                 watch.stop()

@@ -253,6 +253,14 @@ SETTINGS: dict[str, Any] = {
             "bootstrap": {"runs": "confirm"},
         }
     ],
+    "serve": {
+        "listen": "127.0.0.1:8080",
+        "webhook": {
+            "github": {"secretFile": "/github"},
+            "gitlab": {"secretFile": "/gitlab"},
+            "generic": {"secretFile": "/generic"},
+        },
+    },
 }
 
 

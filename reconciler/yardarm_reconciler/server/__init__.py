@@ -1,0 +1,1 @@
+"""HTTP in: small, bounded, and trusting nobody who has not proved who they are."""
