@@ -72,7 +72,7 @@ def history(environment: str, steps: Sequence[Step], version: str) -> str:
         "workloads": [],
         "history": listed,
     }
-    return _document("History", version, steps[0].revision if steps else "", [found], (), 0)
+    return document("History", version, steps[0].revision if steps else "", [found], (), 0)
 
 
 def _usage(usage: Usage) -> Json:
