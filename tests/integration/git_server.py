@@ -77,7 +77,7 @@ class GitServer:
     """A smart HTTP server for the repositories below ``root``.
 
     ``status`` other than 0 is answered to everything, with ``headers`` and ``body``; ``stall`` sends nothing,
-    until the server is closed; ``break_after`` sends only so many bytes of each answer.
+    until the server is closed; ``break_after`` sends only so many bytes of each answer, ``drip`` one at a time.
     """
 
     root: Path
@@ -89,6 +89,7 @@ class GitServer:
     stall: bool = False
     stall_posts: bool = False
     break_after: int = -1
+    drip: bool = False
     token: str = ""
     authorizations: list[str] = field(default_factory=list)
     posts: int = 0
@@ -188,7 +189,18 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         limit = self.git_server.break_after
-        self.wfile.write(content if limit < 0 else content[:limit])
+        if self.git_server.drip:
+            self._drip(content)
+        else:
+            self.wfile.write(content if limit < 0 else content[:limit])
+
+    def _drip(self, content: bytes) -> None:
+        """A byte now and then, until nobody reads any more."""
+        with contextlib.suppress(OSError):
+            for byte in content:
+                self.wfile.write(bytes([byte]))
+                if self.git_server.closing.wait(0.2):
+                    return
 
 
 def wait_until(condition: object, seconds: float = 5.0) -> bool:

@@ -105,15 +105,19 @@ class Ship:
         with self.session(environment) as (_, journal):
             return journal.read()
 
-    def turn(self, environment: str, *, write: bool = True) -> Report:
-        """One pass of the program that runs."""
-        follower = Follower(
+    def follower(self, environment: str) -> Follower:
+        """What the program that runs remembers of a unit."""
+        return Follower(
             self.unit(environment),
             LocalSource(Git(GIT), self.repository, ref(RefKind.BRANCH, "main")),
             Machinery(self.clock, self.pool, "1"),
             self.revisions.setdefault(environment, Revisions()),
             self.inventory,
         )
+
+    def turn(self, environment: str, *, write: bool = True) -> Report:
+        """One pass of the program that runs."""
+        follower = self.follower(environment)
         follower.look()
         with self.session(environment) as (live, journal):
             return make_pass(follower.choose(journal.read()), follower, live, journal, write=write)
@@ -382,6 +386,20 @@ def test_a_pinned_revision_that_cannot_be_read_keeps_what_runs(ship: Ship):
     deployment.unlink()
 
     assert "cannot be read" in ship.line(ship.turn("production"))
+    assert deployment.exists()
+
+
+def test_a_new_process_repairs_while_its_source_does_not_answer(ship: Ship):
+    """What is followed is read from what is here, and the newest is whatever it was."""
+    (deployment,) = ship.folder.glob("production/*/Deployment.apps/web.yaml")
+    deployment.unlink()
+    ship.revisions.clear()
+    follower = ship.follower("production")  # which could not look
+
+    with ship.session("production") as (live, journal):
+        report = make_pass(follower.choose(journal.read()), follower, live, journal, write=True)
+
+    assert report.revision == ship.parent("production").revision
     assert deployment.exists()
 
 

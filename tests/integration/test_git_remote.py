@@ -189,6 +189,21 @@ def _processes_with(text):
     return found
 
 
+def test_a_server_that_drips_is_left_at_the_deadline(server, tmp_path):
+    """A byte now and then is no progress: the deadline is that of the whole transfer."""
+    server.drip = True
+    started = time.monotonic()
+    with pytest.raises(TransientError):
+        _source(server, tmp_path, deadline=1.0).poll()
+    assert time.monotonic() - started < 10
+
+
+def test_a_name_that_nobody_knows_is_transient(tmp_path):
+    """Name servers fail, too; the top-level domain never exists (RFC 6761)."""
+    with pytest.raises(TransientError):
+        Remote(Git(GIT), address("https://git.invalid/m.git"), MAIN, tmp_path, deadline=20).poll()
+
+
 def test_an_answer_that_breaks_off_is_transient(source, server, repository):
     """A listing or a pack that ends early is neither a deletion nor an empty repository."""
     made = source.poll().id

@@ -83,6 +83,33 @@ def hostile(repository):
     return made
 
 
+def test_a_hundred_thousand_files_are_listed_and_one_is_read(tmp_path):
+    """Sizes come with the listing: nothing is read that nobody asks for."""
+    repository = bare(tmp_path / "r.git")
+    entries = "".join(f"M 100644 :1 d{n % 100}/f{n}\n" for n in range(100_000))
+    stream = (
+        f"blob\nmark :1\ndata 5\na: 1\n\ncommit refs/heads/main\ncommitter A <a@b> 0 +0000\ndata 0\n{entries}"
+    )
+    git(repository, "fast-import", "--quiet", given=stream.encode())
+    revision = git(repository, "rev-parse", "main").decode().strip()
+    started = time.monotonic()
+    tree = CommitTree(PROGRAM, repository, revision)
+    files = tree.files()
+    assert len(files) == 100_000
+    assert tree.read(files[:1]) == {files[0].id: b"a: 1\n"}
+    assert time.monotonic() - started < 20
+
+
+def test_a_repository_that_borrows_objects_is_read(tmp_path):
+    """Objects that lie with another repository (alternates) are its own."""
+    first = bare(tmp_path / "first.git")
+    revision = commit(first, {"a.yaml": b"a: 1\n"})
+    git(tmp_path, "clone", "-q", "--bare", "--shared", str(first), "second.git")
+    tree = CommitTree(PROGRAM, tmp_path / "second.git", revision)
+    (file,) = tree.files()
+    assert tree.read([file]) == {file.id: b"a: 1\n"}
+
+
 def test_entries_of_a_hostile_tree_are_all_listed(tmp_path):
     """Links, submodules, dots, newlines and foreign bytes are kept, so that they can be reported."""
     repository = bare(tmp_path / "m")

@@ -134,7 +134,8 @@ def _free(facts: Facts, parent: Parent | None, look: Callable[[str], Candidate],
         why = ", then ".join(_parts(closing, wait, opens, now))
         return replace(_stays(facts, why), unpruned=closing, guard=overridable)
     if target == facts.newest or wait is None:
-        return Way(target, order=f"confirmed ({guard.digest[:12]})" if override else "")
+        word = "history was rewritten" if facts.continues is Ancestry.NO else ""
+        return Way(target, word, order=f"confirmed ({guard.digest[:12]})" if override else "")
     left = facts.ahead.index(target)
     line = f"behind by {left}: {', then '.join(_parts('', wait, now, now))}"
     return Way(target, line, guard=guard if wait.overridable else None)
