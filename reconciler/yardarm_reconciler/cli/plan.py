@@ -8,7 +8,7 @@ import click
 
 from yardarm_reconciler.cli import exits, screen
 from yardarm_reconciler.cli.targets import repository_option
-from yardarm_reconciler.cli.wiring import Pinned, at_revision, machinery, working_tree
+from yardarm_reconciler.cli.wiring import Pinned, at_revision, looking, working_tree
 from yardarm_reconciler.forecast import forecast
 from yardarm_reconciler.model.origin import UserError
 from yardarm_reconciler.ports import Tree
@@ -60,7 +60,7 @@ def command(
     root = discover(git, repository)
     new = at_revision(git, root, head) if head else working_tree(git, root)
     old = at_revision(git, root, _base(git, root, base, head or "HEAD"))
-    with machinery() as made:
+    with looking() as made:
         found = forecast(_tree(old), _tree(new), made, environment)
     if environment is not None and not found.environments:
         raise UserError(f"neither revision has an environment {environment!r}", exit_code=exits.USAGE)

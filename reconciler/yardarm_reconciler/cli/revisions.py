@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from yardarm_reconciler.cli import exits
-from yardarm_reconciler.cli.wiring import Pinned, machinery
+from yardarm_reconciler.cli.wiring import Pinned, looking
 from yardarm_reconciler.model.budget import Usage
 from yardarm_reconciler.model.desired import Desired
 from yardarm_reconciler.model.document import ReadFile, Specs
@@ -43,7 +43,7 @@ def check(source: Pinned, only: Sequence[str] = ()) -> Checked:
     for path in only:
         if not any(_lies_below(file.path, path) for file in files):
             raise UserError(f"no file of the repository lies at {path}", exit_code=exits.USAGE)
-    with machinery() as made:
+    with looking() as made:
         specs = specs_of(tree, made)
         desired = {name: desired_in(specs, name) for name in sorted(specs.value.environments)}
         found = [each for one in desired.values() for each in one.diagnostics] + list(specs.diagnostics)
@@ -59,7 +59,7 @@ def check(source: Pinned, only: Sequence[str] = ()) -> Checked:
 
 def desired(source: Pinned, environment: str) -> Desired:
     """One environment of one revision."""
-    with machinery() as made:
+    with looking() as made:
         return desired_in(specs_of(source.tree(source.revision), made), environment)
 
 
@@ -78,7 +78,7 @@ def used(source: Pinned, environment: str | None, team: str | None) -> Used:
     Raises:
         UserError: there is no such environment or team.
     """
-    with machinery() as made:
+    with looking() as made:
         specs = specs_of(source.tree(source.revision), made)
     known(environment, specs.value)
     if team is not None and team not in specs.value.teams:

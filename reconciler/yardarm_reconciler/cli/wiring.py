@@ -13,6 +13,7 @@ from pathlib import Path
 
 from yardarm_reconciler import __version__
 from yardarm_reconciler.cli.leads import Leads
+from yardarm_reconciler.cli.parsed import ParsedFiles, cache_directory
 from yardarm_reconciler.cli.sessions import session
 from yardarm_reconciler.cli.sources import source
 from yardarm_reconciler.follow import unbound
@@ -78,6 +79,19 @@ def machinery() -> Iterator[Machinery]:
     """Clock, threads and memory for the life of a command."""
     with ThreadPoolExecutor(IN_FLIGHT, thread_name_prefix="yardarm") as pool:
         yield make_machinery(pool)
+
+
+@contextlib.contextmanager
+def looking() -> Iterator[Machinery]:
+    """The same for a command that looks at files alone: what it parses is kept for the next one."""
+    directory = cache_directory()
+    with machinery() as made:
+        if directory is None:
+            yield made
+            return
+        parsed = ParsedFiles(directory)
+        yield replace(made, parsed=parsed)
+        parsed.keep()
 
 
 @contextlib.contextmanager
