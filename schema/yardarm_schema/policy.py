@@ -27,6 +27,24 @@ class Policy(Model):
         Maybe[tuple[Annotated[str, _REGISTRY], ...]],
         Field(description="Registries, or parts of them, that images may come from; without it any."),
     ] = None
+    forbid_patches: Annotated[
+        tuple[
+            Annotated[
+                str,
+                units.Text(
+                    "path",
+                    r"(?:[A-Z][A-Za-z]*:)?(?:[-A-Za-z0-9_/.]+|\*)(?:\[(?:[^\]]+|\*)\])?(?:\.(?:[-A-Za-z0-9_/]+|\*)(?:\[(?:[^\]]+|\*)\])?)*",
+                    "a path, after a kind if not of pods, such as spec.containers[*].image or Service:spec.type",
+                    512,
+                    "spec.tolerations",
+                ),
+            ],
+            ...,
+        ],
+        Field(
+            description="What patches may not touch: paths in a pod's template, or Kind:path; * is any part of a path."
+        ),
+    ] = ()
     rules: Annotated[
         tuple[units.QualifiedResource, ...],
         Field(

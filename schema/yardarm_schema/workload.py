@@ -16,6 +16,7 @@ from yardarm_schema.health import Health
 from yardarm_schema.metadata import Reference
 from yardarm_schema.monitoring import Monitoring
 from yardarm_schema.network import Network
+from yardarm_schema.patch import Patch
 from yardarm_schema.pod import Identity, Scheduling, Shutdown
 from yardarm_schema.ports import ContainerPort
 from yardarm_schema.security import Isolation, Security
@@ -73,6 +74,9 @@ class Workload(Model):
         tuple[Reference, ...],
         Field(description="Workloads of the team that must be healthy first, as Kind/name."),
     ] = ()
+    patch: Annotated[
+        Maybe[Patch], Field(description="Changes to what is rendered, for what no field says.")
+    ] = None
     environments: Annotated[
         Mapping[units.DnsLabel, Mapping[str, Any]],
         Field(

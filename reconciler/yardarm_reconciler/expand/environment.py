@@ -9,7 +9,9 @@ from typing import Any
 
 from yardarm_reconciler.expand import (
     batch_job,
+    final_images,
     limits,
+    patches,
     restricted,
     security,
     service,
@@ -71,12 +73,14 @@ def _expanded(workload: Resolved[Any], given: Inputs) -> Found[Workload | None]:
     problems = tuple(expander.check(workload)) if expander.check else ()
     if any(problem.is_error for problem in problems):
         return Found(None, problems)
-    manifests = _once(expander.manifests(workload))
+    patched = patches.apply(workload, _once(expander.manifests(workload)))
+    manifests, problems = patched.value, (*problems, *patched.diagnostics)
     allowed = frozenset(each for program in workload.programs() for each in security.exceptions(program))
     problems = (
         *problems,
         *limits.check(manifests, limits.allowance(workload)),
         *restricted.check(manifests, allowed),
+        *final_images.check(workload, manifests),
     )
     if any(problem.is_error for problem in problems):
         return Found(None, problems)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from yardarm_reconciler.model import images
 from yardarm_reconciler.model.node import Node, place_at
 from yardarm_reconciler.model.origin import Code, Diagnostic, Place
 from yardarm_reconciler.model.typed import MISSING
@@ -14,26 +15,12 @@ from yardarm_schema.units import ImageRef
 from yardarm_schema.volumes import ImageVolume
 from yardarm_schema.workload import Program
 
-REGISTRY = Code(
-    "policy/registry",
-    title="Images may not come from this registry here",
-    why="Environment.policy.registries lists where images are trusted to come from.",
-    bad="image: docker.io/someone/tool:1",
-    good="image: registry.example.com/nlp/tool:1",
-)
 RIGHTS = Code(
     "policy/rules",
     title="Programs get no rights on such objects here",
     why="Environment.policy.rules lists the resources that a program's own account may be given rights on.",
     bad="identity: {rules: [{resources: [secrets], verbs: [get]}]}",
     good="identity: {rules: [{resources: [configmaps], verbs: [get]}]} where policy: {rules: [configmaps]}",
-)
-DIGEST = Code(
-    "policy/require-digest",
-    title="The image is not pinned by its digest",
-    why="A tag may point to another image tomorrow: what was reviewed would not be what runs.",
-    bad="image: registry.example.com/nlp/api:1.4",
-    good="image: registry.example.com/nlp/api:1.4@sha256:…",
 )
 
 
@@ -52,7 +39,9 @@ def check(
     if spec.image is None:
         yield MISSING.at(key, "image is missing", fix="add image", field="spec.image")
     else:
-        yield from image(here, spec.image, place_at(node, ("image",)), "spec.image")
+        yield from images.check(
+            here.environment, here.name, spec.image, place_at(node, ("image",)), "spec.image"
+        )
     if spec.resources.memory is None:
         yield _no_memory(here, place_at(node, ("accelerator",)) if bound else key, bound)
 
@@ -70,7 +59,9 @@ def beside(here: Here, spec: Program, node: Node) -> Iterator[Diagnostic]:
     ]
     for path, each in asked:
         if each is not None:
-            yield from image(here, each, place_at(node, path), ".".join(("spec", *path)))
+            yield from images.check(
+                here.environment, here.name, each, place_at(node, path), ".".join(("spec", *path))
+            )
 
 
 def rules(here: Here, spec: Program, node: Node) -> Iterator[Diagnostic]:
@@ -84,23 +75,6 @@ def rules(here: Here, spec: Program, node: Node) -> Iterator[Diagnostic]:
                 note = f"allowed are: {', '.join(allowed) or 'none'}"
                 field = f"spec.identity.rules[{index}].resources[{number}]"
                 yield RIGHTS.at(place, f"{here.name} gives no rights on {name}", note=note, field=field)
-
-
-def image(here: Here, asked: ImageRef, place: Place, field: str) -> Iterator[Diagnostic]:
-    """Hold one image against the environment's policy."""
-    registries = here.environment.policy.registries
-    if registries is not None and not any(_within(asked, each) for each in registries):
-        message = f"{here.name} takes no images from {asked.full_repository}"
-        note = f"allowed are: {', '.join(registries)}"
-        yield REGISTRY.at(place, message, note=note, field=field)
-    if here.environment.policy.require_digest and not asked.digest:
-        message = f"{here.name} demands images by digest"
-        yield DIGEST.at(place, message, fix=f"{asked}@sha256:…", field=field)
-
-
-def _within(image: ImageRef, registry: str) -> bool:
-    """Whether an image comes from a registry or a part of one, at the boundary of a path."""
-    return f"{image.full_repository}/".startswith(f"{registry}/")
 
 
 def _no_memory(here: Here, place: Place, bound: BoundAccelerator | None) -> Diagnostic:

@@ -11,7 +11,7 @@ from tests.trees import MemoryTree, of_directory
 
 CASES = Path(__file__).parents[2] / "cases"
 WORKLOADS, DEVICES, TEAMS = CASES / "expand", CASES / "expand_devices", CASES / "expand_team"
-AROUND = CASES / "expand_around"
+AROUND, PATCHED = CASES / "expand_around", CASES / "expand_patch"
 ENVIRONMENT = "production"
 
 
@@ -33,7 +33,9 @@ def said(folder: Path, *, teams: bool) -> str:
 
 
 @pytest.mark.parametrize(
-    "folder", [*folders(WORKLOADS), *folders(DEVICES), *folders(AROUND)], ids=lambda path: path.name
+    "folder",
+    [*folders(WORKLOADS), *folders(DEVICES), *folders(AROUND), *folders(PATCHED)],
+    ids=lambda path: path.name,
 )
 def test_workloads(folder, update_cases):
     """The folder's name is the behaviour; its expected.yaml is what is rendered for production."""

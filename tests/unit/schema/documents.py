@@ -38,6 +38,13 @@ POD: dict[str, Any] = {
         "alerts": {"down": {"expr": "up == 0", "for": "5m", "severity": "critical", "summary": "down"}},
     },
     "isolation": "gvisor",
+    "patch": {
+        "pod": {"spec": {"hostAliases": [{"ip": "10.0.0.1"}]}},
+        "resources": [
+            {"target": {"kind": "Service"}, "merge": {"spec": {"type": "ClusterIP"}}},
+            {"target": {"kind": "Job", "name": "a"}, "json": [{"op": "add", "path": "/spec/a", "value": 1}]},
+        ],
+    },
     "files": {"/etc/app/a.yaml": {"content": "a: 1\n"}, "/etc/app/b": {"path": "prompts/b.txt"}},
     "volumes": {
         "data": {"path": "/data", "size": "10Gi", "class": "fast", "access": "many", "perReplica": True},
