@@ -178,3 +178,25 @@ def complete(site: Site, name: str) -> None:
         return any(each["type"] == "Complete" for each in conditions)
 
     wait_until(f"{name} complete", ended)
+
+
+def test_a_run_that_a_person_wants_once_more_runs_exactly_once_more(site: Site):
+    """Though it has succeeded, and whether or not its object is still there; while it runs the order is refused."""
+    name = finished(site)
+    first = site.live("batch/jobs", name)
+    code, said = site.cli("rerun", f"{site.team}/index")
+    assert code == 0, said
+    made: list[str] = []
+
+    def again() -> bool:
+        made.extend(creates(site.look()))
+        return bool(made)
+
+    wait_until("the run begins anew", again)
+    assert (site.live("batch/jobs", name) or {})["metadata"]["uid"] != (first or {})["metadata"]["uid"]
+    site.until_quiet()
+    gone(site, name)
+    assert made + creates(site.look()) + creates(site.start()()) == made
+    assert site.cli("rerun", f"{site.team}/index")[0] == 0
+    assert len(creates(site.look())) == 1
+    assert site.cli("rerun", f"{site.team}/nothing")[0] == 2

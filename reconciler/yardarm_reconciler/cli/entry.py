@@ -28,6 +28,7 @@ COMMANDS = {
     "suspend": "Leave an environment, or one workload of it, alone.",
     "resume": "Go on with what was suspended.",
     "pin": "Take an environment to one revision and keep it there.",
+    "rerun": "Run a job once more, though it has ended.",
     "reject": "Never follow a revision; leave it where it is followed.",
     "explain": "Explain a diagnostic.",
     "budget": "Show devices and money at the peak against every limit.",

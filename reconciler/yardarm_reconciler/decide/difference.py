@@ -41,10 +41,11 @@ def difference(
     """
     listed = {key: entry for record in inventory.records.values() for key, entry in record.entries.items()}
     claimed = _claims(wanted.wanted, inventory)
+    again = frozenset(inventory.parent.reruns) if inventory.parent else frozenset()
     todos = []
     for each in wanted.wanted:
         record = inventory.records.get(each.workload.id)
-        todos.append(_wanted(each, record, listed, claimed, picture, renderer, now, waiting_runs))
+        todos.append(_wanted(each, record, listed, claimed, picture, renderer, now, waiting_runs, again))
     todos += [_removed(record, claimed, picture) for record in wanted.removed]
     return tuple(sorted(todos, key=lambda todo: todo.id))
 
@@ -72,9 +73,10 @@ def _wanted(
     renderer: str,
     now: datetime,
     waiting_runs: frozenset[str],
+    again: frozenset[str],
 ) -> Todo:
     workload = each.workload
-    runs = _runs(workload, record.runs if record else (), picture, now, waiting_runs)
+    runs = _runs(workload, record.runs if record else (), picture, now, waiting_runs, again)
     executed = run_keys(workload) | {run.key for run in runs.runs}
     steps = list(runs.steps)
     for manifest in workload.manifests:
@@ -95,11 +97,16 @@ def _wanted(
 
 
 def _runs(
-    workload: Workload, ledger: tuple[Run, ...], picture: Picture, now: datetime, waiting: frozenset[str]
+    workload: Workload,
+    ledger: tuple[Run, ...],
+    picture: Picture,
+    now: datetime,
+    waiting: frozenset[str],
+    again: frozenset[str],
 ) -> RunDecision:
     """What is decided of runs; while the cluster does not serve their kind nothing is known of them."""
     if all(run.state.over or run.key.group_kind in picture.served for run in ledger):
-        return decide_runs(workload, ledger, picture.live, now, waiting)
+        return decide_runs(workload, ledger, picture.live, now, waiting, again)
     return RunDecision((), ledger)
 
 

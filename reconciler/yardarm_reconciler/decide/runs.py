@@ -48,6 +48,7 @@ def decide_runs(
     live: Mapping[Key, Seen],
     now: datetime,
     waiting: frozenset[str] = frozenset(),
+    again: frozenset[str] = frozenset(),
 ) -> RunDecision:
     """Decide about the runs that a workload asks for and about those that were, each step by itself.
 
@@ -57,8 +58,16 @@ def decide_runs(
         live: what lives.
         now: for the ends that are first seen now.
         waiting: names of the runs that wait for a confirmation (no inventory yet: they may have run before).
+        again: uids of the runs that a person wants once more.
     """
-    runs = [observe(run, live.get(run.key), now) for run in ledger]
+    seen = [observe(run, live.get(run.key), now) for run in ledger]
+    wanted = run_keys(workload) if workload.manifests else frozenset()
+    runs = [_renewed(run, live) if run.uid in again and run.key in wanted else run for run in seen]
+    left = {
+        run.key: run
+        for run in runs
+        if run.uid in again and run.state.over and run.key in wanted & live.keys()
+    }
     manifests = {made.key: made for made in workload.manifests}
     by_step = {intent.step: intent for intent in workload.runs}
     steps: list[Step] = []
@@ -72,7 +81,22 @@ def decide_runs(
         )
         steps += decided.steps
         known += decided.runs
-    return RunDecision(tuple(steps), tuple(known))
+    cleared = (_cleared(left[step.key], step, live) if step.key in left else step for step in steps)
+    return RunDecision(tuple(cleared), tuple(known))
+
+
+def _renewed(run: Run, live: Mapping[Key, Seen]) -> Run:
+    """A run that is over, as if it had never begun: once its object, whose name it needs, is gone."""
+    if not run.state.over or run.key in live:
+        return run
+    return replace(run, state=RunState.INTENDED, uid="", started="", ended="")
+
+
+def _cleared(run: Run, step: Step, live: Mapping[Key, Seen]) -> Step:
+    """Make room for a run that is wanted once more."""
+    if live[run.key].uid != run.uid:
+        return step
+    return Step(Verb.DELETE, run.key, seen=live[run.key], cause=Cause.GIT, reason="to run again", run=run)
 
 
 def _unmet(intent: RunIntent, by_step: Mapping[str, RunIntent], runs: Iterable[Run]) -> str:

@@ -122,6 +122,7 @@ def encode_parent(parent: Parent) -> bytes:
             "history": [dict(each) for each in parent.history],
             "suspended": {id_: _from_order(order) for id_, order in parent.suspended.items()},
             "rejected": {revision: _from_order(order) for revision, order in parent.rejected.items()},
+            "reruns": {uid: _from_order(order) for uid, order in parent.reruns.items()},
             "pin": {"revision": parent.pin.revision, **_from_order(parent.pin.order)} if parent.pin else None,
         }
     )
@@ -161,6 +162,7 @@ def decode_parent(data: bytes) -> Parent:
             history=tuple(raw["history"]),
             suspended={id_: _to_order(order) for id_, order in raw["suspended"].items()},
             rejected={revision: _to_order(order) for revision, order in raw["rejected"].items()},
+            reruns={uid: _to_order(order) for uid, order in raw["reruns"].items()},
             pin=Pin(raw["pin"]["revision"], _to_order(raw["pin"])) if raw["pin"] else None,
         )
     except (KeyError, ValueError, TypeError, AttributeError) as error:

@@ -173,7 +173,8 @@ class Parent:
     ``mode`` is the last ``sync.mode`` that could be read: it holds while the Environment is invalid.
     ``waiting_runs`` are the runs that were found with no inventory: they wait for a confirmation. ``restored`` is when
     the cluster was found to come from a backup, until that is confirmed.
-    ``suspended`` are workloads, or :data:`UNIT`, ``rejected`` revisions that are not followed.
+    ``suspended`` are workloads, or :data:`UNIT`, ``rejected`` revisions that are not followed, ``reruns`` the uids of runs that
+    a person wants once more.
     ``history`` holds the revisions that were followed, the last one last: ``revision``, ``at``, and ``by`` where a person sent it.
     """
 
@@ -192,6 +193,7 @@ class Parent:
     history: tuple[Mapping[str, Any], ...] = ()
     suspended: Mapping[str, Order] = field(default_factory=dict)
     rejected: Mapping[str, Order] = field(default_factory=dict)
+    reruns: Mapping[str, Order] = field(default_factory=dict)
     pin: Pin | None = None
 
 

@@ -188,3 +188,48 @@ def test_history_is_kept_for_each_step_by_itself():
     decision = decide_runs(STEPS, [*ledger, trained], live, NOW)
 
     assert {step.key for step in decision.steps if step.verb is Verb.DELETE} == {old[0].key, old[1].key}
+
+
+ENDS = [state for state in RunState if state.over]
+
+
+def again(ledger, live=None, uids=("u1",)):
+    """Decide with an order to repeat some runs."""
+    wanted = workload("BatchJob/nlp/tokenize", JOB, run=INTENT)
+    return decide_runs(wanted, ledger, {live.key: live} if live else {}, NOW, again=frozenset(uids))
+
+
+@pytest.mark.parametrize("state", ENDS)
+def test_a_run_that_a_person_wants_once_more_begins_anew(state):
+    """Its object is gone: the ledger forgets its end, and it is created."""
+    decision = again([replace(STARTED, state=state, started="s", ended="e")])
+
+    assert verbs(decision) == [Verb.CREATE]
+    assert decision.runs == (Run(INTENT.id, JOB.key, RunState.INTENDED),)
+
+
+@pytest.mark.parametrize("state", ENDS)
+def test_the_object_of_a_run_that_is_wanted_once_more_goes_first(state):
+    """It has the name; until it is gone the ledger says what became of it."""
+    decision = again([replace(STARTED, state=state)], seen(JOB.key))
+
+    assert verbs(decision) == [Verb.DELETE]
+    assert decision.runs[0].state is state
+
+
+def test_a_run_that_has_not_ended_is_not_begun_anew():
+    """The order came too soon: it waits for the end, and counts then."""
+    assert verbs(again([STARTED], seen(JOB.key))) == [Verb.KEEP]
+    assert verbs(again([STARTED], seen(JOB.key, status=COMPLETE))) == [Verb.DELETE]
+
+
+def test_an_order_counts_for_one_run_only():
+    """What was begun anew has another uid: its end is an end."""
+    assert verbs(again([replace(STARTED, uid="u2", state=RunState.FAILED)])) == [Verb.KEEP]
+
+
+def test_somebody_elses_object_of_that_name_is_not_deleted():
+    """The run that is wanted once more has to wait for its name."""
+    assert verbs(again([replace(STARTED, state=RunState.LOST)], seen(JOB.key, uid="u9", ours=False))) == [
+        Verb.KEEP
+    ]
