@@ -17,6 +17,7 @@ from yardarm_schema.metadata import ApiVersion, PlatformMetadata
 from yardarm_schema.pod import Scheduling, Shutdown
 from yardarm_schema.policy import Policy
 from yardarm_schema.replicated import Rollout, Startup
+from yardarm_schema.route import Gateway
 from yardarm_schema.security import Security, SecurityException
 from yardarm_schema.sync import Sync
 
@@ -111,6 +112,10 @@ class Environment(Model):
     capabilities: Annotated[
         tuple[Capability, ...], Field(description="What the cluster has beyond Kubernetes itself.")
     ] = ()
+    gateway: Annotated[
+        Maybe[Gateway],
+        Field(description="What requests from outside come through, to workloads with a route."),
+    ] = None
     metrics: Annotated[
         Maybe[Metrics], Field(description="Where what is measured can be asked for, to scale on it.")
     ] = None

@@ -23,6 +23,9 @@ class Policy(Model):
     """What specs must keep to."""
 
     require_digest: Annotated[bool, Field(description="Whether images must be pinned by digest.")] = False
+    require_route_auth: Annotated[
+        bool, Field(description="Whether every route must say who may send requests: jwt or apiKey.")
+    ] = False
     registries: Annotated[
         Maybe[tuple[Annotated[str, _REGISTRY], ...]],
         Field(description="Registries, or parts of them, that images may come from; without it any."),

@@ -9,10 +9,10 @@ from pydantic import Field
 from yardarm_schema import units
 from yardarm_schema.base import Model
 from yardarm_schema.metadata import ApiVersion, Metadata
-from yardarm_schema.replicated import Replicated
+from yardarm_schema.served import Served
 
 
-class Service(Replicated):
+class Service(Served):
     """A long-running server."""
 
     COMPONENT: ClassVar[str] = "server"

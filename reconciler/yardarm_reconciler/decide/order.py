@@ -19,9 +19,12 @@ STAGES: tuple[tuple[str, ...], ...] = (
         "TriggerAuthentication",
     ),
     ("NetworkPolicy", "CiliumNetworkPolicy"),
+    # Who may use a route, long before the route: where it is refused, the workload's later stages do not come.
+    ("SecurityPolicy", "RequestAuthentication", "AuthorizationPolicy"),
     ("Service",),
     ("Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob"),
     ("HorizontalPodAutoscaler", "ScaledObject", "PodDisruptionBudget", "PodMonitor", "PrometheusRule"),
+    ("HTTPRoute", "GRPCRoute"),
 )
 """Kinds in the order of their creation; deletion is the reverse. A kind that is not named comes with the workloads."""
 

@@ -13,6 +13,7 @@ from yardarm_reconciler.expand import (
     limits,
     patches,
     restricted,
+    route_claims,
     security,
     service,
     stream_processor,
@@ -60,12 +61,13 @@ def expand(resolution: Resolution) -> Found[tuple[Workload, ...]]:
     if resolution.environment is None:
         return Found(())
     given = inputs(resolution.environment)
-    found = [_expanded(each, given) for each in resolution.workloads]
-    problems = [problem for each in found for problem in each.diagnostics]
-    whole = [each.value for each in found if each.value is not None]
-    collisions = dict(_collisions(whole))
-    kept = tuple(each for each in whole if each.id not in collisions)
-    return Found(kept, in_order((*problems, *(each for why in collisions.values() for each in why))))
+    expanded = [_expanded(each, given) for each in resolution.workloads]
+    problems = [problem for each in expanded for problem in each.diagnostics]
+    whole = [each.value for each in expanded if each.value is not None]
+    collisions, conflicts = dict(_collisions(whole)), route_claims.conflicts(whole)
+    kept = tuple(each for each in whole if each.id not in collisions and each.id not in conflicts)
+    against = (each for found in (collisions, conflicts) for why in found.values() for each in why)
+    return Found(kept, in_order((*problems, *against)))
 
 
 def _expanded(workload: Resolved[Any], given: Inputs) -> Found[Workload | None]:

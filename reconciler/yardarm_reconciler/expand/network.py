@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from yardarm_reconciler.expand import addresses, monitoring
+from yardarm_reconciler.expand import addresses, monitoring, routes
 from yardarm_reconciler.expand.addresses import NAMESPACE_NAME
 from yardarm_reconciler.expand.capabilities import has
 from yardarm_reconciler.expand.container import ports
@@ -25,6 +25,7 @@ from yardarm_schema.network import (
     WorkloadTarget,
 )
 from yardarm_schema.replicated import Replicated
+from yardarm_schema.served import Served
 from yardarm_schema.workload import Program
 
 LOCAL_DNS = "169.254.20.10/32"
@@ -70,6 +71,7 @@ def network_policy(workload: Resolved[Any]) -> Manifest:
         peers = [_peer(workload, peer) for each in programs for peer in each.spec.network.ingress]
         spec["ingress"] = [
             {"from": [team, *_distinct(peers)], "ports": _distinct(opened)},
+            *_routed(workload),
             *_scraped(workload),
         ]
     body = {
@@ -91,6 +93,17 @@ def _peers(programs: Iterable[Resolved[Program]]) -> Iterator[Object]:
         if isinstance(each.spec, Replicated) and each.spec.stateful and each.spec.ports:
             peers = {"podSelector": {"matchLabels": selector(each)}}
             yield {"to": [peers], "ports": _opened(each)}
+
+
+def _routed(workload: Resolved[Any]) -> list[Object]:
+    """The way in for the gateway, where it leads requests here."""
+    gateway = workload.environment.gateway
+    if gateway is None or not isinstance(workload.spec, Served) or workload.spec.route is None:
+        return []
+    found = (routes.routed(each.spec) for each in workload.programs())
+    numbers = dict.fromkeys(port.port for _, port in filter(None, found))
+    peer = {"namespaceSelector": {"matchLabels": {NAMESPACE_NAME: gateway.proxies or gateway.namespace}}}
+    return [{"from": [peer], "ports": [{"port": number, "protocol": "TCP"} for number in numbers]}]
 
 
 def _scraped(workload: Resolved[Any]) -> list[Object]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from yardarm_reconciler.expand import replicated, surroundings
+from yardarm_reconciler.expand import replicated, routes, surroundings
 from yardarm_reconciler.model.manifest import Manifest
 from yardarm_reconciler.model.origin import Diagnostic
 from yardarm_reconciler.model.workload import Resolved
@@ -14,6 +14,7 @@ from yardarm_schema.service import Service
 def check(service: Resolved[Service]) -> Iterator[Diagnostic]:
     """What is wrong with a service that types cannot say."""
     yield from replicated.check(service)
+    yield from routes.check(service)
 
 
 def expand(service: Resolved[Service]) -> Iterator[Manifest]:
@@ -22,3 +23,4 @@ def expand(service: Resolved[Service]) -> Iterator[Manifest]:
     if service.spec.ports:
         yield replicated.service(service)
     yield from replicated.expand(service)
+    yield from routes.expand(service)

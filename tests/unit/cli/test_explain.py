@@ -21,6 +21,7 @@ AREAS = frozenset(
         "budget",
         "policy",
         "scaling",
+        "route",
         "security",
         "team",
         "platform",

@@ -12,6 +12,7 @@ from tests.trees import MemoryTree, of_directory
 CASES = Path(__file__).parents[2] / "cases"
 WORKLOADS, DEVICES, TEAMS = CASES / "expand", CASES / "expand_devices", CASES / "expand_team"
 AROUND, PATCHED = CASES / "expand_around", CASES / "expand_patch"
+ROUTES = CASES / "expand_routes"
 ENVIRONMENT = "production"
 
 
@@ -34,7 +35,7 @@ def said(folder: Path, *, teams: bool) -> str:
 
 @pytest.mark.parametrize(
     "folder",
-    [*folders(WORKLOADS), *folders(DEVICES), *folders(AROUND), *folders(PATCHED)],
+    [*folders(WORKLOADS), *folders(DEVICES), *folders(AROUND), *folders(PATCHED), *folders(ROUTES)],
     ids=lambda path: path.name,
 )
 def test_workloads(folder, update_cases):

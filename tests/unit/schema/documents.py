@@ -112,6 +112,22 @@ SPECS: dict[str, dict[str, Any]] = {
             "scaleDownDelay": "10m",
         },
         "rollout": {"surge": 1, "unavailable": "25%"},
+        "route": {
+            "host": "api.example.com",
+            "path": "/api/v1",
+            "headers": {"x-tenant": "gold"},
+            "models": ["Qwen/Qwen3-32B"],
+            "timeout": "10m",
+            "auth": {
+                "jwt": {
+                    "issuer": "https://login.example.com",
+                    "jwksUri": "https://login.example.com/keys",
+                    "audiences": ["models"],
+                    "allow": {"claims": {"realm_access.roles": ["reader"]}, "scopes": ["models:read"]},
+                    "claimToHeaders": {"sub": "x-user"},
+                }
+            },
+        },
         "startup": {"timeout": "30m"},
         "environments": {"production": {}},
     },
@@ -156,6 +172,13 @@ SPECS: dict[str, dict[str, Any]] = {
         "namespaces": {"pattern": "{team}-{environment}", "manage": True},
         "capabilities": ["kueue"],
         "metrics": {"prometheus": "http://prometheus.monitoring:9090"},
+        "gateway": {
+            "name": "ai-gateway",
+            "namespace": "gateways",
+            "host": "models.example.com",
+            "proxies": "envoy-gateway-system",
+            "modelHeader": "x-model",
+        },
         "accelerators": {
             "h100-80gb": {
                 "resource": "nvidia.com/gpu",
@@ -173,7 +196,11 @@ SPECS: dict[str, dict[str, Any]] = {
         "priorities": {"high": {"pod": "ai-high"}},
         "defaults": DEFAULTS,
         "limits": {"accelerators": {"total": 64}, "perWorkload": {"h100-80gb": 16}, "costPerHour": 260},
-        "policy": {"requireDigest": True, "registries": ["registry.example.com/ai"]},
+        "policy": {
+            "requireDigest": True,
+            "requireRouteAuth": True,
+            "registries": ["registry.example.com/ai"],
+        },
         "sync": {
             "mode": "apply",
             "prune": {"workloads": 10, "percent": 20},

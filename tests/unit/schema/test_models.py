@@ -63,7 +63,7 @@ def test_a_rollout_must_be_able_to_replace_a_pod():
     assert errors("Service", rollout={"surge": "0%", "unavailable": 0}) == [("rollout", ("rollout",))]
 
 
-@pytest.mark.parametrize("later", ["route", "roles"])
+@pytest.mark.parametrize("later", ["roles"])
 def test_fields_that_do_nothing_yet_are_unknown(later):
     """A field is accepted from the day on that it has an effect."""
     assert errors("Service", **{later: {}}) == [("extra_forbidden", (later,))]
