@@ -2,6 +2,7 @@
 
 import secrets
 
+import orjson
 import pytest
 
 from tests.contract.kubernetes import ImpatientClock, config_maps, transport
@@ -418,6 +419,61 @@ def test_identity_preconditions_hold_for_every_kind_that_we_write(cluster, names
     assert cluster.delete(made.key, somebody) == OtherIncarnation()
     assert cluster.update(made, first.uid).seen.uid == first.uid
     assert cluster.delete(made.key, first.uid).seen.deleting
+
+
+def server(namespace, **spec):
+    """A Deployment, with replicas or without."""
+    pod = {"metadata": {"labels": {"a": "b"}}, "spec": {"containers": [{"name": "c", "image": "i"}]}}
+    name = {"name": "api", "namespace": namespace}
+    body = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": name}
+    return manifest({**body, "spec": {"selector": {"matchLabels": {"a": "b"}}, "template": pod, **spec}})
+
+
+def replicas(api, namespace):
+    """How many replicas it has, and which managers say so."""
+    live = api.get(f"/apis/apps/v1/namespaces/{namespace}/deployments/api")
+    holders = [
+        each["manager"]
+        for each in live["metadata"]["managedFields"]
+        if "f:replicas" in each["fieldsV1"].get("f:spec", {})
+    ]
+    return live["spec"]["replicas"], holders
+
+
+def test_replicas_that_are_left_to_a_scaler_stay_as_they_are(cluster, api, namespace):
+    """Left out by us and held by nobody, the server would reset them to one; a dry-run says that they stay."""
+    first = cluster.create(server(namespace, replicas=3)).seen
+    tried = cluster.update(server(namespace), first.uid, dry_run=True)
+    assert orjson.loads(tried.seen.body)["spec"]["replicas"] == 3
+    assert replicas(api, namespace) == (3, ["yardarm"])
+
+    written = cluster.update(server(namespace), first.uid).seen
+    assert replicas(api, namespace) == (3, ["yardarm-handover"])
+    assert written.projection == tried.seen.projection
+    assert written.writer != "yardarm-handover"
+
+    scale = f"/apis/apps/v1/namespaces/{namespace}/deployments/api/scale"
+    api.patch(scale, {"spec": {"replicas": 5}})
+    assert cluster.update(server(namespace), first.uid).seen.projection == written.projection
+    assert replicas(api, namespace)[0] == 5
+
+
+def test_replicas_are_taken_back_from_a_scaler(cluster, api, namespace):
+    """A number in the spec is ours again, whoever held it."""
+    first = cluster.create(server(namespace, replicas=3)).seen
+    cluster.update(server(namespace), first.uid)
+    cluster.update(server(namespace, replicas=2), first.uid)
+    assert replicas(api, namespace) == (2, ["yardarm"])
+
+
+def test_a_hand_over_never_revives_or_takes_what_is_another(cluster, namespace):
+    """Its first write names the uid, too."""
+    first = cluster.create(server(namespace, replicas=3)).seen
+    somebody = "3d1b1f4e-0000-4000-8000-000000000000"
+    assert cluster.update(server(namespace), somebody) == OtherIncarnation()
+    cluster.delete(server(namespace).key, first.uid)
+    wait_until("gone", lambda: cluster.get(first.key) is None)
+    assert cluster.update(server(namespace), first.uid) == Gone()
 
 
 def test_a_deleted_job_takes_its_pods_along(cluster, api, namespace):

@@ -8,7 +8,7 @@ what they depend on, each through its stages; deletes come last; what came back 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor, wait
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias, TypeVar
@@ -17,6 +17,7 @@ import orjson
 
 from yardarm_reconciler.apply.results import Gate, Result, Silence, failed, idle, refuse
 from yardarm_reconciler.apply.settling import ahead, settle
+from yardarm_reconciler.apply.turns import fixes_replicas, in_turn, stops_scaling
 from yardarm_reconciler.decide.order import layers, stage
 from yardarm_reconciler.decide.steps import Step, Todo, Verb
 from yardarm_reconciler.inventory.journal import Journal
@@ -193,17 +194,22 @@ class Applier:
         refused = _refused(todo, gates)
         results: list[Result] = []
         failed_stage: int | None = None
-        for step in _creates_then_deletes(todo.steps):
+        lingering = ""
+        for step in in_turn(todo.steps):
             if step.verb not in {Verb.CREATE, Verb.UPDATE, Verb.DELETE}:
                 result = idle(step)
             elif waits:
                 result = Result(step, Action.SKIPPED, waits)
             elif refused:
                 result = refuse(step, gates.get(step.key))
+            elif lingering and fixes_replicas(step):
+                result = Result(step, Action.SKIPPED, f"waits until {lingering} is gone")
             elif failed_stage is not None and (step.verb is Verb.DELETE or stage(step.key) > failed_stage):
                 result = Result(step, Action.SKIPPED, "an earlier stage failed")
             else:
                 result = self._step(todo, step, gates)
+            if stops_scaling(step) and not result.finished:
+                lingering = f"{step.key.kind}/{step.key.name}"
             if failed_stage is None and not result.done:
                 failed_stage = stage(step.key)
             results.append(result)
@@ -331,10 +337,3 @@ def _part_of(body: Mapping[str, object]) -> object:
     metadata = body["metadata"]
     labels = metadata.get("labels", {}) if isinstance(metadata, Mapping) else {}
     return labels.get(PART_OF)
-
-
-def _creates_then_deletes(steps: Sequence[Step]) -> Iterator[Step]:
-    """Writes in the order of stages, then deletes in the reverse."""
-    yield from (step for step in steps if step.verb is not Verb.DELETE)
-    deletes = [step for step in steps if step.verb is Verb.DELETE]
-    yield from sorted(deletes, key=lambda step: (stage(step.key), step.key), reverse=True)

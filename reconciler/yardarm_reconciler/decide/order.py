@@ -28,6 +28,9 @@ STAGES: tuple[tuple[str, ...], ...] = (
 )
 """Kinds in the order of their creation; deletion is the reverse. A kind that is not named comes with the workloads."""
 
+SCALERS = frozenset({"HorizontalPodAutoscaler", "ScaledObject"})
+"""Kinds that decide how many replicas of others run."""
+
 _STAGE = {kind: number for number, kinds in enumerate(STAGES) for kind in kinds}
 _WORKLOADS = _STAGE["Deployment"]
 

@@ -13,8 +13,9 @@ from http import HTTPStatus
 
 from yardarm_reconciler.kube import answers
 from yardarm_reconciler.kube.discovery import Discovery, Resource, discover
-from yardarm_reconciler.kube.fields import MANAGER, see
+from yardarm_reconciler.kube.fields import HANDOVER, MANAGER, see
 from yardarm_reconciler.kube.listing import read
+from yardarm_reconciler.kube.replicas import alone, held, kept, left_to_others
 from yardarm_reconciler.kube.retries import Jitter
 from yardarm_reconciler.kube.transport import APPLY, Answer, Request, Transport
 from yardarm_reconciler.kube.watching import Watches
@@ -117,9 +118,28 @@ class KubernetesCluster:
         resource = self._resource_of(manifest)
         if resource is None:
             return answers.kind_missing(manifest.key)
+        replicas = self._replicas_to_hand_over(manifest, resource)
+        if replicas is not None and not dry_run:
+            body = alone(manifest, uid, replicas)
+            answer = self._send(manifest, resource, body, {"fieldManager": HANDOVER})
+            if not answer.accepted:
+                return self._not_updated(answer, manifest, resource)
         answer = self._apply(manifest, resource, {"uid": uid}, dry_run=dry_run)
-        if answer.accepted:
-            return _written(answer, manifest)
+        if not answer.accepted:
+            return self._not_updated(answer, manifest, resource)
+        body = answer.body if replicas is None else kept(answer.body, replicas)
+        return Written(see(body, manifest.key.group_kind, manifest.api_version))
+
+    def _replicas_to_hand_over(self, manifest: Manifest, resource: Resource) -> int | None:
+        """The live number of replicas, where we hold it and leave it to others from now on."""
+        if not left_to_others(manifest):
+            return None
+        answer = self._transport.ask(Request("GET", _path(manifest, resource, manifest.key.name)))
+        return held(answer.body) if answer.accepted else None
+
+    def _not_updated(
+        self, answer: Answer, manifest: Manifest, resource: Resource
+    ) -> Gone | OtherIncarnation | Refused:
         if answer.status == HTTPStatus.CONFLICT and answers.is_about(answer, resource, manifest.key.name):
             return Gone()
         if answer.status == HTTPStatus.UNPROCESSABLE_ENTITY:
@@ -156,15 +176,12 @@ class KubernetesCluster:
     def _apply(
         self, manifest: Manifest, resource: Resource, precondition: Mapping[str, str], *, dry_run: bool
     ) -> Answer:
-        return self._transport.ask(
-            Request(
-                "PATCH",
-                _path(manifest, resource, manifest.key.name),
-                _WRITE | {"force": "true"} | ({"dryRun": "All"} if dry_run else {}),
-                _with_metadata(manifest.body, precondition),
-                APPLY,
-            )
-        )
+        body = _with_metadata(manifest.body, precondition)
+        return self._send(manifest, resource, body, {"dryRun": "All"} if dry_run else {})
+
+    def _send(self, manifest: Manifest, resource: Resource, body: Object, options: dict[str, str]) -> Answer:
+        path = _path(manifest, resource, manifest.key.name)
+        return self._transport.ask(Request("PATCH", path, _WRITE | {"force": "true"} | options, body, APPLY))
 
     def _invalid(self, answer: Answer, manifest: Manifest, resource: Resource) -> Refused:
         """Tell a bad manifest from a change that is not allowed: could it be made anew?"""

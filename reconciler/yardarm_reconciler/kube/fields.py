@@ -18,6 +18,9 @@ from yardarm_reconciler.ports import Seen
 MANAGER = "yardarm"
 """Our field manager. It never changes: under another name we would own nothing that we applied before."""
 
+HANDOVER = "yardarm-handover"
+"""Holds replicas from when we leave them to a scaler until the scaler changes them."""
+
 
 def see(live: Object, kind: GroupKind, api_version: str) -> Seen:
     """A live object as far as we care.
@@ -26,14 +29,14 @@ def see(live: Object, kind: GroupKind, api_version: str) -> Seen:
     """
     metadata = dict(live["metadata"])
     managed = metadata.pop("managedFields", None) or ()
-    owned = _our_entry(managed)
+    applied = owned(managed)
     body = {**live, "apiVersion": api_version, "kind": kind.kind, "metadata": metadata}
     return Seen(
         key=Key(kind.group, kind.kind, metadata.get("namespace", ""), metadata["name"]),
         uid=metadata.get("uid", ""),
         resource_version=metadata.get("resourceVersion", ""),
-        ours=owned is not None,
-        projection="" if owned is None else projection(live, owned),
+        ours=applied is not None,
+        projection="" if applied is None else projection(live, applied),
         deleting="deletionTimestamp" in metadata,
         body=canonical(body),
         writer=_last_writer(managed),
@@ -45,7 +48,7 @@ def projection(live: Object, owned: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical([_project(live, owned), owned])).hexdigest()
 
 
-def _our_entry(managed: Any) -> Mapping[str, Any] | None:  # noqa: ANN401 - JSON of the server
+def owned(managed: Any) -> Mapping[str, Any] | None:  # noqa: ANN401 - JSON of the server
     """The fields of our Apply entry. An Update under our name, or one of a subresource, is not what we applied."""
     for entry in managed:
         if (
@@ -60,7 +63,11 @@ def _our_entry(managed: Any) -> Mapping[str, Any] | None:  # noqa: ANN401 - JSON
 
 def _last_writer(managed: Any) -> str:  # noqa: ANN401 - JSON of the server
     """The other manager whose entry is the newest, those of subresources left out."""
-    others = [entry for entry in managed if entry.get("manager") != MANAGER and not entry.get("subresource")]
+    others = [
+        entry
+        for entry in managed
+        if entry.get("manager") not in {MANAGER, HANDOVER} and not entry.get("subresource")
+    ]
     newest = max(others, key=lambda entry: str(entry.get("time", "")), default=None)
     return "" if newest is None else str(newest.get("manager", ""))
 
