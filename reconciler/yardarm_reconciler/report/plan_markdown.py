@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from yardarm_reconciler.model.change import Action, Change, FieldChange
 from yardarm_reconciler.model.plan import EnvironmentPlan, Finding, Plan, Since, WorkloadPlan
@@ -52,7 +53,8 @@ def comment(plan: Plan, version: str) -> str:
     room = ROOM - len(top) - len(bottom)
     details: list[str] = []
     left_out = 0
-    for block in _details(plan):
+    for make in _details(plan):
+        block = "" if left_out else make()
         if len(block) <= room and not left_out:
             details.append(block)
             room -= len(block) + 2
@@ -155,19 +157,20 @@ def _guards(environment: EnvironmentPlan) -> Iterator[str]:
 # What is folded --------------------------------------------------------------------------------------
 
 
-def _details(plan: Plan) -> Iterator[str]:
-    """Rules, then workloads, those of environments with findings unfolded."""
+def _details(plan: Plan) -> Iterator[Callable[[], str]]:
+    """Rules, then workloads, those of environments with findings unfolded; each is made when it is called."""
     if plan.rules:
         lines = [
             line
             for rule in plan.rules
             for line in _rule_lines(rule.kind, rule.name, rule.action, rule.fields)
         ]
-        yield folded(f"rules · {count(len(plan.rules), 'change')}", fence("diff", lines), unfolded=True)
+        title = f"rules · {count(len(plan.rules), 'change')}"
+        yield partial(folded, title, fence("diff", lines), unfolded=True)
     bad = {name for each in plan.since(Since.HEAD) for name in each.environments if each.is_error}
     for environment in plan.environments:
         for first, others in alike(environment.workloads):
-            yield _workload(environment, first, others, unfolded=environment.name in bad)
+            yield partial(_workload, environment, first, others, unfolded=environment.name in bad)
 
 
 def _rule_lines(kind: str, name: str, action: Action, fields: Sequence[FieldChange]) -> list[str]:

@@ -56,6 +56,8 @@ def sanitise(text: str) -> str:
     Terminal sequences are removed, white space of any kind becomes one space, and what else is invisible
     (controls, bidirectional overrides, zero-width characters, lone surrogates) is written as an escape.
     """
+    if text.isprintable():  # nearly always: none of what follows would find anything
+        return text
     plain = TERMINAL_SEQUENCE.sub("", text)
     plain = re.sub(r"[\t\n\v\f\r\x85\u2028\u2029]+", " ", plain)
     return "".join(_escaped(char) if unicodedata.category(char) in INVISIBLE else char for char in plain)
