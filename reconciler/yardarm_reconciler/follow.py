@@ -6,6 +6,7 @@ What the source says now is the *newest* revision; what the gates let through is
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -176,20 +177,30 @@ class _Gatekeeper:
 
     def way(self) -> Way:
         """Ask the gates."""
-        unit, source, parent = self.follower.unit, self.follower.source, self.inventory.parent
+        unit, parent = self.follower.unit, self.inventory.parent
         newest, rules, now = self.follower.revisions.revision, self.follower.rules(), self._now
         facts = Facts(unit.environment, newest, self._current)
         if rules is not None and rules.mode == "plan":
             # Nothing is written: what the newest would change is the point of it.
             return way(replace(facts, current=newest), parent, self._candidate, now)
         if facts.current not in {"", newest}:
-            ahead = source.between(facts.current, newest, MOST_AHEAD)
-            continues = Ancestry.YES if ahead else source.ancestry(facts.current, newest)
-            facts = replace(facts, ahead=ahead, behind=len(ahead) or None, continues=continues)
+            facts = self._history(facts)
         windows = rules.windows if rules else ()
         confirmed = confirmed_in(rules, parent, now)
         facts = replace(facts, linear=unit.linear, windows=windows, confirmed=confirmed)
         return way(facts, parent, self._candidate, now)
+
+    def _history(self, facts: Facts) -> Facts:
+        """What is known of the way from the followed revision to the newest; where that must be known, more is fetched."""
+        source = self.follower.source
+        continues = source.ancestry(facts.current, facts.newest)
+        if continues is Ancestry.UNKNOWN and self.follower.unit.linear:
+            # Where that fails it stays unknown, and the revision waits.
+            with contextlib.suppress(TransientError, UserError):
+                source.deepen()
+                continues = source.ancestry(facts.current, facts.newest)
+        ahead = source.between(facts.current, facts.newest, MOST_AHEAD) if continues is Ancestry.YES else ()
+        return replace(facts, ahead=ahead, behind=len(ahead) or None, continues=continues)
 
     @property
     def _now(self) -> datetime:

@@ -78,6 +78,14 @@ class Source(Protocol):
     def ancestry(self, old: str, new: str) -> Ancestry:
         """Tell whether ``new`` continues ``old``: a No is a rewritten history."""
 
+    def deepen(self) -> None:
+        """Fetch what is missing of the history, so that ancestry can be told; nothing where all is there.
+
+        Raises:
+            UserError: as :meth:`poll`.
+            TransientError: as :meth:`poll`.
+        """
+
     def between(self, old: str, new: str, most: int) -> Sequence[str]:
         """Give the commits of the main line from ``new`` back to ``old``, which is left out; at most so many.
 

@@ -191,6 +191,9 @@ class Repository:
         assert old != new
         return Ancestry.UNKNOWN
 
+    def deepen(self) -> None:
+        """There is no more."""
+
     def between(self, old: str, new: str, most: int) -> tuple[str, ...]:
         """As above."""
         assert old != new

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -300,6 +301,25 @@ def _pack(source):
     pack = next((_clone(source) / "objects" / "pack").glob("*.pack"))
     pack.chmod(0o600)
     return pack
+
+
+def test_a_history_that_must_be_known_is_fetched(source, repository, tmp_path, server):
+    """A clone that was lost begins anew without history; with the whole of it there is a yes or a no."""
+    first = source.poll().id
+    second, third = (commit(repository, {"a": text}) for text in (b"2", b"3"))
+    anew = replace(source, state=tmp_path / "anew")
+    assert anew.poll().id == third
+    assert (anew.ancestry(first, third), anew.between(first, third, 9)) == (Ancestry.UNKNOWN, ())
+    anew.deepen()
+    assert (anew.ancestry(first, third), anew.between(first, third, 9)) == (Ancestry.YES, (third, second))
+    server.status = 503
+    anew.deepen()  # nothing is missing any more
+    server.status = 0
+    rewritten = commit(repository, {"a": b"4"}, parent="none")
+    other = replace(source, state=tmp_path / "other")
+    other.poll()
+    other.deepen()
+    assert other.ancestry(third, rewritten) is Ancestry.NO
 
 
 def test_a_damaged_clone_is_an_error_once_and_then_replaced(source, repository):

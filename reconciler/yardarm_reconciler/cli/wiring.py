@@ -126,6 +126,9 @@ class Pinned:
         """One revision has no history."""
         return Ancestry.YES if old == new else Ancestry.UNKNOWN
 
+    def deepen(self) -> None:
+        """Nothing is missing of it."""
+
     def between(self, old: str, new: str, most: int) -> tuple[str, ...]:
         """Nor is there anything before it."""
         del old, new, most

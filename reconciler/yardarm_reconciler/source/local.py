@@ -156,6 +156,9 @@ class LocalSource:
         """Whether ``new`` continues ``old``."""
         return ancestry(self.git, git_directory(self.git, self.root), old, new)
 
+    def deepen(self) -> None:
+        """A repository on this machine is never changed."""
+
     def between(self, old: str, new: str, most: int) -> tuple[str, ...]:
         """The commits of the main line after ``old`` up to ``new``, the newest first."""
         return between(self.git, git_directory(self.git, self.root), old, new, most)

@@ -25,7 +25,7 @@ from yardarm_reconciler.source.credentials import Credentials
 from yardarm_reconciler.source.failures import Fault, excerpt, failure, fault
 from yardarm_reconciler.source.git import DEADLINE, Answer, Git
 from yardarm_reconciler.source.signatures import Verify
-from yardarm_reconciler.source.trees import CommitTree, ancestry, between, has_commit
+from yardarm_reconciler.source.trees import CommitTree, ancestry, between, has_commit, shallow
 
 NO_SUCH_REF = Code(
     "git/ref-missing",
@@ -129,6 +129,21 @@ class Remote:
         """Whether ``new`` continues ``old``; Unknown where our clone does not reach back that far."""
         clone = self._clone()
         return Ancestry.UNKNOWN if clone is None else ancestry(self.git, clone, old, new)
+
+    def deepen(self) -> None:
+        """Fetch what is missing of the history of the ref.
+
+        Raises:
+            UserError: a person has to act.
+            TransientError: it could not be fetched; what was here is as it was.
+        """
+        clone = self._clone()
+        if clone is None or not shallow(clone):
+            return
+        with self._locked():
+            answer = self._transfer(clone, self.ref.full, "--unshallow")
+        if not answer.ok:
+            raise failure(answer, self.address.url)
 
     def between(self, old: str, new: str, most: int) -> tuple[str, ...]:
         """The commits of the main line after ``old`` up to ``new``, the newest first, as far as our clone reaches."""

@@ -89,15 +89,18 @@ def ancestry(git: Git, git_dir: Path, old: str, new: str) -> Ancestry:
     In a shallow repository a "no" counts only where no cut lies between: history below a commit whose parents
     are cut off could still lead to ``old``, unless ``old`` itself stands above that cut.
     """
-    if not (has_commit(git, git_dir, old) and has_commit(git, git_dir, new)):
+    if not has_commit(git, git_dir, new):
         return Ancestry.UNKNOWN
+    if not has_commit(git, git_dir, old):
+        # A history that is here in full, and does not have it, is another one.
+        return Ancestry.UNKNOWN if shallow(git_dir) else Ancestry.NO
     answer = git.run("merge-base", "--is-ancestor", old, new, directory=git_dir, git_dir=git_dir)
     if answer.ok:
         return Ancestry.YES
     between = git.run("rev-list", new, f"^{old}", directory=git_dir, git_dir=git_dir)
     if answer.code != 1 or not between.ok:
         return Ancestry.UNKNOWN
-    cut = _shallow(git_dir)
+    cut = shallow(git_dir)
     return Ancestry.UNKNOWN if cut.intersection(between.out.decode().split()) else Ancestry.NO
 
 
@@ -120,7 +123,7 @@ def between(git: Git, git_dir: Path, old: str, new: str, most: int) -> tuple[str
     return tuple(answer.out.decode().split()) if answer.ok else ()
 
 
-def _shallow(git_dir: Path) -> frozenset[str]:
+def shallow(git_dir: Path) -> frozenset[str]:
     """The commits whose parents are cut off."""
     try:
         return frozenset((git_dir / "shallow").read_text("ascii").split())

@@ -21,6 +21,7 @@ from yardarm_reconciler.validate.codes import (
 )
 from yardarm_reconciler.validate.overrides import with_overrides
 from yardarm_reconciler.validate.secrets import secrets
+from yardarm_reconciler.validate.waves import waves
 from yardarm_schema.accelerators import AcceleratorClass
 from yardarm_schema.environment import Environment
 from yardarm_schema.kinds import DOCUMENTS, PLATFORM, WORKLOADS
@@ -51,7 +52,9 @@ def validate(loaded: Loaded) -> Found[Specs]:
         workloads=workloads.specs,
         invalid_platform=platform.invalid,
     )
-    return Found(specs, (*platform.diagnostics, *workloads.diagnostics))
+    invalid = {name.removeprefix("Environment/") for name in platform.invalid}
+    found = waves(specs.environments, invalid)
+    return Found(specs, (*platform.diagnostics, *workloads.diagnostics, *found))
 
 
 # What a document says of itself -------------------------------------------------------------------
