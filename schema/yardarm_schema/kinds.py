@@ -9,6 +9,7 @@ from yardarm_schema.base import Model
 from yardarm_schema.batch_job import BatchJob, BatchJobDocument
 from yardarm_schema.environment import Environment, EnvironmentDocument
 from yardarm_schema.metadata import API_VERSION
+from yardarm_schema.raw_resources import RawResources, RawResourcesDocument
 from yardarm_schema.repository import Repository, RepositoryDocument
 from yardarm_schema.service import Service, ServiceDocument
 from yardarm_schema.stream_processor import StreamProcessor, StreamProcessorDocument
@@ -23,6 +24,7 @@ WORKLOADS: Mapping[str, type[Workload]] = {
     "StreamProcessor": StreamProcessor,
     "BatchJob": BatchJob,
     "Volume": Volume,
+    "RawResources": RawResources,
 }
 """What ``spec`` is, by workload kind."""
 
@@ -38,6 +40,7 @@ DOCUMENTS: Mapping[str, type[Model]] = {
     "StreamProcessor": StreamProcessorDocument,
     "BatchJob": BatchJobDocument,
     "Volume": VolumeDocument,
+    "RawResources": RawResourcesDocument,
     "Environment": EnvironmentDocument,
     "Team": TeamDocument,
     "AcceleratorClass": AcceleratorClassDocument,

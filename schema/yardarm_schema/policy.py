@@ -30,6 +30,22 @@ class Policy(Model):
         Maybe[tuple[Annotated[str, _REGISTRY], ...]],
         Field(description="Registries, or parts of them, that images may come from; without it any."),
     ] = None
+    resources: Annotated[
+        tuple[
+            Annotated[
+                str,
+                units.Text(
+                    "name",
+                    r"[A-Z][A-Za-z]*(?:\.[a-z](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z](?:[-a-z0-9]*[a-z0-9])?)*)?",
+                    "a kind and its group, if it has one, such as Ingress.networking.k8s.io",
+                    253,
+                    "Ingress.networking.k8s.io",
+                ),
+            ],
+            ...,
+        ],
+        Field(description="Kinds of objects that RawResources may hold besides the usual ones."),
+    ] = ()
     forbid_patches: Annotated[
         tuple[
             Annotated[

@@ -33,6 +33,10 @@ MAXIMAL: dict[str, tuple[str, dict[str, Any]]] = {
     "a-consumer": ("StreamProcessor", {"source": {"redis": {"server": "redis:6379", "list": "items"}}}),
     "claimed": ("BatchJob", {"accelerator": "claimed:1"}),
     "shared": ("Volume", {"size": "1Gi"}),
+    "as-written": (
+        "RawResources",
+        {"manifests": [{"inline": {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "raw"}}}]},
+    ),
     "with-rights": (
         "Service",
         {**SMALL, "identity": {"rules": [{"resources": ["configmaps"], "verbs": ["get"]}]}},

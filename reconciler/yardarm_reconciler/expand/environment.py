@@ -12,6 +12,8 @@ from yardarm_reconciler.expand import (
     final_images,
     limits,
     patches,
+    raw_peak,
+    raw_resources,
     restricted,
     route_claims,
     security,
@@ -21,6 +23,7 @@ from yardarm_reconciler.expand import (
     volume,
 )
 from yardarm_reconciler.expand.identity import Inputs, input_hash, inputs
+from yardarm_reconciler.model.budget import Peak
 from yardarm_reconciler.model.manifest import Key, Manifest
 from yardarm_reconciler.model.origin import Code, Diagnostic, Found, in_order
 from yardarm_reconciler.model.workload import Resolution, Resolved, RunIntent, Workload
@@ -39,12 +42,13 @@ class Expander:
     """How one kind becomes manifests.
 
     ``check`` says what is wrong; only where it finds no error ``manifests`` is called, and ``runs`` for what is
-    executed: which of the manifests are runs.
+    executed: which of the manifests are runs. ``peak`` counts what the manifests hold, where no field of the spec says it.
     """
 
     manifests: Callable[[Resolved[Any]], Iterator[Manifest]]
     check: Callable[[Resolved[Any]], Iterator[Diagnostic]] | None = None
     runs: Callable[[Resolved[Any]], tuple[RunIntent, ...]] | None = None
+    peak: Callable[[Resolved[Any], tuple[Manifest, ...]], Peak] | None = None
 
 
 EXPANDERS: Mapping[str, Expander] = {
@@ -52,6 +56,7 @@ EXPANDERS: Mapping[str, Expander] = {
     "StreamProcessor": Expander(stream_processor.expand, stream_processor.check),
     "BatchJob": Expander(batch_job.expand, batch_job.check, batch_job.runs),
     "Volume": Expander(volume.expand),
+    "RawResources": Expander(raw_resources.expand, raw_resources.check, raw_resources.runs, raw_peak.peak),
     "Team": Expander(team.expand),
 }
 
@@ -80,7 +85,7 @@ def _expanded(workload: Resolved[Any], given: Inputs) -> Found[Workload | None]:
     allowed = frozenset(each for program in workload.programs() for each in security.exceptions(program))
     problems = (
         *problems,
-        *limits.check(manifests, limits.allowance(workload)),
+        *limits.check(manifests, _allowance(workload)),
         *restricted.check(manifests, allowed),
         *final_images.check(workload, manifests),
     )
@@ -93,11 +98,18 @@ def _expanded(workload: Resolved[Any], given: Inputs) -> Found[Workload | None]:
         origin=workload.origin("metadata.name"),
         manifests=manifests,
         input_hash=input_hash(workload, given),
-        peak=workload.peak,
+        peak=expander.peak(workload, manifests) if expander.peak else workload.peak,
         runs=expander.runs(workload) if expander.runs else (),
         depends_on=workload.depends_on,
     )
     return Found(made, problems)
+
+
+def _allowance(workload: Resolved[Any]) -> limits.Allowance:
+    """What the pods may hold: what was counted for the spec, or anything where they themselves are counted."""
+    if EXPANDERS[workload.kind].peak is not None:
+        return raw_peak.allowance(workload.environment)
+    return limits.allowance(workload)
 
 
 def _once(manifests: Iterable[Manifest]) -> tuple[Manifest, ...]:

@@ -98,6 +98,7 @@ def input_hash(workload: Resolved[Any], given: Inputs) -> str:
         ),
         "secretStore": workload.team_spec.secret_store
         and workload.team_spec.secret_store.model_dump(mode="json"),
+        "raw": [plain(node) for node in workload.raw],
         "runs": [each.run_id for each in programs],
     }
     return digest(canonical(used))

@@ -88,12 +88,14 @@ Claims = Mapping[str, Counter[str]]
 class Allowance:
     """What the pods of one workload may hold: by resource name, per pod and over all pods at the peak.
 
-    ``nodes`` is how many nodes a pod for each of them was counted with.
+    ``nodes`` is how many nodes a pod for each of them was counted with; ``only_main`` whether devices are for the
+    container main alone.
     """
 
     per_pod: Mapping[str, int]
     at_peak: Mapping[str, int]
     nodes: int = 1
+    only_main: bool = True
 
 
 def allowance(workload: Resolved[Any]) -> Allowance:
@@ -148,6 +150,8 @@ def check(manifests: tuple[Manifest, ...], allowance: Allowance) -> Iterator[Dia
         for template in templates(body):
             held: Counter[str] = Counter()
             for problem in _pod(template.spec, held, templates_):
+                if problem.code is MISPLACED and not allowance.only_main:
+                    continue
                 yield problem.code.at(item.origin, f"{item.key.kind} {item.key.name}: {problem.message}")
             yield from _per_pod(item, held, allowance.per_pod)
             total.update({name: count * template.pods for name, count in held.items()})

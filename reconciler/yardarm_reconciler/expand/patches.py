@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 
 from yardarm_reconciler.expand import shape, strategic
-from yardarm_reconciler.expand.walker import templates
+from yardarm_reconciler.expand.walker import replaced, templates
 from yardarm_reconciler.model.manifest import Manifest, manifest
 from yardarm_reconciler.model.origin import Code, Diagnostic, Found
 from yardarm_reconciler.model.workload import Resolved
@@ -173,8 +173,8 @@ def _on_pods(
                 field = "spec.patch.pod"
                 problems.append(FAILS.at(workload.origin(field), str(error), field=field))
                 return manifests
-            body = _replaced(body, (*parent, "spec"), merged.get("spec", {}))
-            body = _replaced(body, (*parent, "metadata"), merged.get("metadata", {}))
+            body = replaced(body, (*parent, "spec"), merged.get("spec", {}))
+            body = replaced(body, (*parent, "metadata"), merged.get("metadata", {}))
         done.append(_checked(workload, item, body, "spec.patch.pod", problems))
     return tuple(done)
 
@@ -251,16 +251,6 @@ def _merged(base: object, patch: object) -> object:
         else:
             merged[key] = _merged(merged.get(key), value)
     return merged
-
-
-def _replaced(body: Any, path: tuple[str | int, ...], value: object) -> Any:  # noqa: ANN401 - JSON
-    """The same tree with another value at a path."""
-    if not path:
-        return value
-    step, rest = path[0], path[1:]
-    if isinstance(step, int):
-        return [*body[:step], _replaced(body[step], rest, value), *body[step + 1 :]]
-    return {**body, step: _replaced(body.get(step, {}), rest, value)}
 
 
 def _checked(

@@ -98,11 +98,12 @@ def problem(body: Mapping[str, Any]) -> str:
     """What is not of the shape that checks rely on, or an empty text."""
     try:
         found = templates(body)
+        negative = any(template.pods < 0 for template in found)
     except (AttributeError, IndexError, KeyError, TypeError, ValueError):
         return "its pods cannot be found where its kind has them"
+    if negative:
+        return "it has less than no pods"
     for template in found:
-        if template.pods < 0:
-            return "it has less than no pods"
         wrong = _wrong(_Metadata, template.metadata) or _wrong(_Pod, template.spec)
         if wrong:
             return ".".join(map(str, template.path)) + wrong

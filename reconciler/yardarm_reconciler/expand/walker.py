@@ -29,6 +29,33 @@ def templates(body: Object) -> tuple[Template, ...]:
     return tuple(walk(body)) if walk else ()
 
 
+def replaced(body: Any, path: tuple[str | int, ...], value: object) -> Any:  # noqa: ANN401 - JSON
+    """The same tree with another value at a path."""
+    if not path:
+        return value
+    step, rest = path[0], path[1:]
+    if isinstance(step, int):
+        return [*body[:step], replaced(body[step], rest, value), *body[step + 1 :]]
+    return {**body, step: replaced(body.get(step, {}), rest, value)}
+
+
+def unaccounted(body: Object) -> str:
+    """Where an object has containers that are in none of its known pods, or an empty text."""
+    known = [template.spec for template in templates(body)]
+    waiting: list[tuple[str, Any]] = [("", body)]
+    while waiting:
+        path, value = waiting.pop()
+        if any(value is each for each in known):
+            continue
+        if isinstance(value, Mapping):
+            if isinstance(value.get("containers"), list) and value["containers"]:
+                return f"{path}.containers".lstrip(".")
+            waiting += [(f"{path}.{key}", each) for key, each in value.items()]
+        elif isinstance(value, list):
+            waiting += [(f"{path}[{index}]", each) for index, each in enumerate(value)]
+    return ""
+
+
 def with_most_replicas(bodies: Iterable[Object], nodes: int) -> tuple[Object, ...]:
     """These objects with the replicas that they may come to: of what is scaled the most that its scaler asks for.
 

@@ -11,7 +11,7 @@ from yardarm_reconciler.load.composer import compose
 from yardarm_reconciler.load.documents import Foreign, identify, referenced_paths
 from yardarm_reconciler.load.files import is_spec_name, reader, select
 from yardarm_reconciler.load.version import satisfies
-from yardarm_reconciler.model.document import Document, Loaded
+from yardarm_reconciler.model.document import Document, Loaded, ReadDocuments, ReadFile
 from yardarm_reconciler.model.node import Node, place_at
 from yardarm_reconciler.model.origin import Diagnostic, Found, Place, in_order
 from yardarm_reconciler.model.paths import matches, matches_any
@@ -60,7 +60,7 @@ def load(
     root = _root(tree, files, parsed, version or importlib.metadata.version("yardarm"))
     if root.value is None:
         broken = frozenset({ROOT, *(file.path for file in files if is_spec_name(file.path))})
-        loaded = Loaded(tree.revision, _NOTHING, (), broken, reader(tree, files))
+        loaded = Loaded(tree.revision, _NOTHING, (), broken, *_readers(tree, files))
         return Found(loaded, in_order(root.diagnostics))
     repository = root.value
     selection = select(_but_root(files), (*repository.specs, *repository.platform), repository.ignore)
@@ -70,9 +70,20 @@ def load(
         repository,
         documents.value[0],
         selection.broken | documents.value[1],
-        reader(tree, files),
+        *_readers(tree, files),
     )
     return Found(loaded, in_order((*root.diagnostics, *selection.problems, *documents.diagnostics)))
+
+
+def _readers(tree: Tree, files: Sequence[File]) -> tuple[ReadFile, ReadDocuments]:
+    """What specs read other files of the tree by: as bytes, and as YAML."""
+    read_file = reader(tree, files)
+
+    def read_documents(path: str) -> Found[tuple[Node, ...]] | None:
+        data = read_file(path)
+        return None if data is None else compose(path, data)
+
+    return read_file, read_documents
 
 
 # yardarm.yaml ------------------------------------------------------------------------------------

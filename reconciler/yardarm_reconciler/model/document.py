@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from yardarm_reconciler.model.node import Node
-from yardarm_reconciler.model.origin import Diagnostic, Place
+from yardarm_reconciler.model.origin import Diagnostic, Found, Place
 from yardarm_schema.accelerators import AcceleratorClass
 from yardarm_schema.environment import Environment
 from yardarm_schema.repository import Repository
@@ -18,6 +18,9 @@ P_co = TypeVar("P_co", covariant=True)
 
 ReadFile = Callable[[str], bytes | None]
 """Bytes of a file of the same revision by repository path, None where there is none."""
+
+ReadDocuments = Callable[[str], Found[tuple[Node, ...]] | None]
+"""The YAML documents in a file of the same revision, with what is wrong with it; None where there is no such file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,7 @@ class Loaded:
     documents: tuple[Document, ...]
     broken: frozenset[str]
     read_file: ReadFile
+    read_documents: ReadDocuments
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,7 @@ class Resolved(Generic[S_co]):
     ``spec`` is the kind's ``spec`` model, ``component`` what a kind is called in labels. ``node`` is the merged document: every value of it still
     knows the file and line that it came from (the spec, or a default of the environment or team).
     ``files`` holds the bytes of every file that the spec refers to, by repository path, ``addresses`` what its
-    references to other workloads come to.
+    references to other workloads come to, ``raw`` the objects of RawResources as they are written.
 
     A role, variant or step is a ``Resolved`` too, of the model that its patched spec is: ``part`` is its name (empty
     for the whole), and ``parts`` of the whole holds them by field and name. ``pods`` run of it alone at one time at
@@ -97,6 +97,7 @@ class Resolved(Generic[S_co]):
     pods: int = 0
     peak: Peak = field(default_factory=Peak)
     depends_on: tuple[str, ...] = ()
+    raw: tuple[Node, ...] = ()
     part: str = ""
     parts: Parts = field(default_factory=dict)
 

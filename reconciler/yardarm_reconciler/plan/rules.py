@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from yardarm_reconciler.model.change import Action
 from yardarm_reconciler.model.document import Document, Loaded
@@ -31,9 +32,7 @@ def under_the_base(base: Loaded, head: Loaded) -> Loaded:
     known = {_name(each) for each in _platform(base)}
     new = [each for each in _platform(head) if _name(each) not in known]
     workloads = [each for each in head.documents if each.kind in WORKLOADS]
-    return Loaded(
-        head.revision, base.repository, (*_platform(base), *new, *workloads), head.broken, head.read_file
-    )
+    return replace(head, repository=base.repository, documents=(*_platform(base), *new, *workloads))
 
 
 def _platform(side: Loaded) -> tuple[Document, ...]:

@@ -21,6 +21,7 @@ from yardarm_reconciler.resolve import (
     overrides,
     peaks,
     policy,
+    raw,
     references,
     requests,
     security,
@@ -30,6 +31,7 @@ from yardarm_schema.accelerators import Accelerator
 from yardarm_schema.base import Maybe, Model
 from yardarm_schema.kinds import WORKLOADS
 from yardarm_schema.metadata import Metadata
+from yardarm_schema.raw_resources import RawResources
 from yardarm_schema.replicated import PER_NODE, Replicas, Replicated
 from yardarm_schema.security import Isolation
 from yardarm_schema.team import Team
@@ -176,6 +178,10 @@ def _finished(
         depends_on=references.dependencies(spec.team, model),
         part=part.name if part else "",
     )
+    if isinstance(model, RawResources):
+        objects = raw.manifests(here, model, node)
+        made = replace(resolved, raw=objects.value)
+        return Found(None if objects.diagnostics else made, objects.diagnostics)
     if not isinstance(model, Program) or not model.runs_itself:
         return Found(resolved)
     asked, pods = place_at(node, ("accelerator",)), peaks.pods_of(model, bound)

@@ -10,9 +10,8 @@ from tests.rendering import as_text, render
 from tests.trees import MemoryTree, of_directory
 
 CASES = Path(__file__).parents[2] / "cases"
-WORKLOADS, DEVICES, TEAMS = CASES / "expand", CASES / "expand_devices", CASES / "expand_team"
-AROUND, PATCHED = CASES / "expand_around", CASES / "expand_patch"
-ROUTES = CASES / "expand_routes"
+TEAMS = CASES / "expand_team"
+WORKLOADS = sorted({*CASES.glob("expand*")} - {TEAMS})
 ENVIRONMENT = "production"
 
 
@@ -35,7 +34,7 @@ def said(folder: Path, *, teams: bool) -> str:
 
 @pytest.mark.parametrize(
     "folder",
-    [*folders(WORKLOADS), *folders(DEVICES), *folders(AROUND), *folders(PATCHED), *folders(ROUTES)],
+    [folder for root in WORKLOADS for folder in folders(root)],
     ids=lambda path: path.name,
 )
 def test_workloads(folder, update_cases):

@@ -26,7 +26,7 @@ def specs_of(patterns: dict[str, str]) -> Specs:
         name: PlatformSpec(name, Environment(cluster="one", namespaces=Namespaces(pattern=pattern)), DOCUMENT)
         for name, pattern in patterns.items()
     }
-    loaded = Loaded("", Repository(specs=("a",)), (), frozenset(), lambda _path: None)
+    loaded = Loaded("", Repository(specs=("a",)), (), frozenset(), lambda _path: None, lambda _path: None)
     return Specs(loaded, environments, {}, {}, ())
 
 

@@ -18,6 +18,17 @@ def peak(case: str):
     return next(each.peak for each in rendered.workloads if each.id == "BatchJob/nlp/job")
 
 
+def test_raw_manifests_are_counted_by_their_pods():
+    """A pod that several classes could serve counts in each of them, once in the total, at the dearest's price."""
+    folder = CASES.parent / "expand_raw"
+    case = "devices-of-raw-pods-are-those-of-the-nodes-they-may-run-on"
+    contents = {**of_directory(folder / "_platform").contents, **of_directory(folder / case).contents}
+    rendered = render(MemoryTree(contents), "production")
+    found = next(each.peak for each in rendered.workloads if each.id == "RawResources/nlp/legacy")
+    assert (found.devices, found.total) == ({"l4-24gb": 5, "h100-80gb": 1}, 5)
+    assert found.cost_per_hour == Decimal("7.2")
+
+
 @pytest.mark.parametrize(
     ("case", "devices", "total", "cost"),
     [

@@ -131,6 +131,13 @@ SPECS: dict[str, dict[str, Any]] = {
         "startup": {"timeout": "30m"},
         "environments": {"production": {}},
     },
+    "RawResources": {
+        "manifests": [
+            {"path": "manifests/a.yaml"},
+            {"inline": {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}}},
+        ],
+        "environments": {"production": {}},
+    },
     "Volume": {"size": "1Ti", "class": "shared", "access": "many", "environments": {"production": {}}},
     "StreamProcessor": {
         **POD,

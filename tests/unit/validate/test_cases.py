@@ -30,7 +30,9 @@ def documents(folder: Path) -> Iterator[Document]:
 
 def said(folder: Path) -> str:
     """Diagnostics as ``path:line:column code``, then what became of every workload, file and platform spec."""
-    found = validate(Loaded("", REPOSITORY, tuple(documents(folder)), frozenset(), lambda _path: None))
+    found = validate(
+        Loaded("", REPOSITORY, tuple(documents(folder)), frozenset(), lambda _path: None, lambda _path: None)
+    )
     specs = found.value
     lines = [f"{problem.place} {problem.code.name}" for problem in in_order(found.diagnostics)]
     lines += sorted(f"{'held' if spec.errors else 'valid'} {spec.id}" for spec in specs.workloads)

@@ -1,0 +1,102 @@
+"""RawResources: objects as they are written, with our labels, in the team's namespace, and held to every rule.
+
+An object whose controller runs something once (a Job) is a run: its name carries the hash of what it is, so it is
+started once and never as drift.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from yardarm_reconciler.expand import raw_rules, walker
+from yardarm_reconciler.expand.labels import RUN, labels, metadata
+from yardarm_reconciler.expand.names import HASH_LENGTH, derived, job_limit
+from yardarm_reconciler.model.manifest import Manifest, canonical, digest, manifest
+from yardarm_reconciler.model.node import Node, plain
+from yardarm_reconciler.model.origin import Diagnostic
+from yardarm_reconciler.model.workload import Resolved, RunIntent
+from yardarm_schema.raw_resources import RawResources
+
+ONCE = frozenset(
+    {
+        "Job.batch",
+        "JobSet.jobset.x-k8s.io",
+        "RayJob.ray.io",
+        "TrainJob.trainer.kubeflow.org",
+        "Workflow.argoproj.io",
+    }
+)
+"""Kinds that run something to its end."""
+
+HISTORY = 3
+"""Finished runs of each object that are kept."""
+
+SERVER_FIELDS = frozenset(
+    {
+        "creationTimestamp",
+        "deletionTimestamp",
+        "generation",
+        "managedFields",
+        "ownerReferences",
+        "resourceVersion",
+        "selfLink",
+        "uid",
+    }
+)
+"""What only the server may say; manifests that were read from a cluster have it."""
+
+
+def check(workload: Resolved[RawResources]) -> Iterator[Diagnostic]:
+    """What is wrong with the objects, each at its own line."""
+    yield from raw_rules.check(workload)
+
+
+def expand(workload: Resolved[RawResources]) -> Iterator[Manifest]:
+    """The objects, as ours."""
+    for node in workload.raw:
+        yield _ours(workload, node)
+
+
+def runs(workload: Resolved[RawResources]) -> tuple[RunIntent, ...]:
+    """Those that run something to its end, each a step of its own."""
+    found = []
+    for node in workload.raw:
+        written: Any = plain(node)
+        if raw_rules.kind_of(written) in ONCE:
+            step = f"{written['kind']}/{written['metadata']['name']}"
+            key = _ours(workload, node).key
+            found.append(RunIntent(_run_id(written), key, "finish", HISTORY, "onChange", step=step))
+    return tuple(found)
+
+
+def _run_id(written: Any) -> str:  # noqa: ANN401 - JSON
+    return f"r1-{digest(canonical(written))[:32]}"
+
+
+def _ours(workload: Resolved[RawResources], node: Node) -> Manifest:
+    written: Any = plain(node)
+    run = {RUN: _run_id(written)} if raw_rules.kind_of(written) in ONCE else {}
+    said = {key: value for key, value in written["metadata"].items() if key not in SERVER_FIELDS}
+    ours = metadata(workload, _name(written) if run else written["metadata"]["name"])
+    meta = {
+        **said,
+        **ours,
+        "labels": {**(said.get("labels") or {}), **ours["labels"], **run},
+        "annotations": {**(said.get("annotations") or {}), **ours["annotations"]},
+    }
+    body: Any = {**{key: value for key, value in written.items() if key != "status"}, "metadata": meta}
+    for template in walker.templates(body):
+        if template.path == ("spec",):
+            continue  # a pod by itself: its labels are the object's
+        pod = {"labels": {**(template.metadata.get("labels") or {}), **labels(workload), **run}}
+        body = walker.replaced(body, (*template.path[:-1], "metadata"), {**template.metadata, **pod})
+    return manifest(body, node.place)
+
+
+def _name(written: Any) -> str:  # noqa: ANN401 - JSON
+    """With the hash of what it is: most of it is immutable."""
+    completions = (written.get("spec") or {}).get("completions")
+    limit = job_limit(completions if isinstance(completions, int) else None)
+    short = _run_id(written).partition("-")[2][:HASH_LENGTH]
+    return derived(written["metadata"]["name"], short, limit=limit)
