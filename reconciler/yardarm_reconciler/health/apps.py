@@ -63,6 +63,9 @@ def daemon_set(subject: Subject) -> Health:
     status = subject.status
     wanted = number(status.get("desiredNumberScheduled"))
     updated, available = number(status.get("updatedNumberScheduled")), number(status.get("numberAvailable"))
+    refused = subject.warning("FailedCreate") if min(updated, available) < wanted else ""
+    if refused:
+        return Health(State.DEGRADED, f"pods are refused: {refused}")
     if mapping(subject.spec.get("updateStrategy")).get("type") != "OnDelete" and updated < wanted:
         return Health(State.PROGRESSING, f"{updated} of {wanted} nodes updated")
     if available < wanted:
