@@ -19,7 +19,10 @@ from scripts.tour import PromiseBrokenError, Tour, make_tour
 
 ROOT = Path(__file__).resolve().parents[1]
 HOME = ROOT / ".demo"
-OWN_SPECS = ("yardarm.yaml", "environments", "examples")
+EXAMPLES = ("01-agent-ui", "02-model-server", "03-sharded-embedding", "04-etl")
+"""Those that need nothing which is not in git: no model in a claim, no Secret, no other project's kinds."""
+
+OWN_SPECS = ("yardarm.yaml", "environments", *(f"examples/{name}" for name in EXAMPLES))
 
 SETTINGS = """\
 # The operator's file: which environment follows which repository, and what is behind it. It lies outside of git.

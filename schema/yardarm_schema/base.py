@@ -74,7 +74,7 @@ class Forms:
 
     Attributes:
         text: type of the form that is a string.
-        number: type of the form that is an integer.
+        number: type of the form that is an integer, or any number with ``fractions``.
         items: type of the form that is a list.
         truth: whether ``true`` is a form.
         keys: types of the forms that are maps, by the one key that only they have.
@@ -83,6 +83,7 @@ class Forms:
 
     text: Any = None
     number: Any = None
+    fractions: bool = False
     items: Any = None
     truth: bool = False
     keys: Mapping[str, Any] | None = None
@@ -97,7 +98,7 @@ class Forms:
         }
         return core_schema.tagged_union_schema(
             choices,
-            discriminator=_discriminator(choices.keys(), tuple(self.keys or ())),
+            discriminator=_discriminator(choices.keys(), tuple(self.keys or ()), fractions=self.fractions),
             custom_error_type="form",
             custom_error_message="It is written in none of the forms that are known here",
             custom_error_context={"forms": self._described(), "keys": ",".join(self.keys or ())},
@@ -111,10 +112,14 @@ class Forms:
         return " or ".join([*forms, *([f"a map with {' or '.join(self.keys)}"] if self.keys else [])])
 
 
-def _discriminator(tags: Collection[str], keys: tuple[str, ...]) -> Callable[[object], str | None]:
+def _discriminator(
+    tags: Collection[str], keys: tuple[str, ...], *, fractions: bool
+) -> Callable[[object], str | None]:
     """Give the tag of the form that a value has, None where it has none of these."""
     simple = {str: "<text>", bool: "<true>", int: "<number>", list: "<items>", tuple: "<items>"}
     by_type = {type_: tag for type_, tag in simple.items() if tag in tags}
+    if fractions:
+        by_type[float] = "<number>"
     whole = "<map>" if "<map>" in tags else None
 
     def form(value: object) -> str | None:

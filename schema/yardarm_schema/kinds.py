@@ -9,8 +9,10 @@ from yardarm_schema.base import Model
 from yardarm_schema.batch_job import BatchJob, BatchJobDocument
 from yardarm_schema.environment import Environment, EnvironmentDocument
 from yardarm_schema.metadata import API_VERSION
+from yardarm_schema.model_service import ModelService, ModelServiceDocument
 from yardarm_schema.raw_resources import RawResources, RawResourcesDocument
 from yardarm_schema.repository import Repository, RepositoryDocument
+from yardarm_schema.runtime import Runtime, RuntimeDocument
 from yardarm_schema.service import Service, ServiceDocument
 from yardarm_schema.stream_processor import StreamProcessor, StreamProcessorDocument
 from yardarm_schema.team import Team, TeamDocument
@@ -20,6 +22,7 @@ from yardarm_schema.workload import Workload
 GROUP, VERSION = API_VERSION.split("/")
 
 WORKLOADS: Mapping[str, type[Workload]] = {
+    "ModelService": ModelService,
     "Service": Service,
     "StreamProcessor": StreamProcessor,
     "BatchJob": BatchJob,
@@ -32,10 +35,12 @@ PLATFORM: Mapping[str, type[Model]] = {
     "Environment": Environment,
     "Team": Team,
     "AcceleratorClass": AcceleratorClass,
+    "Runtime": Runtime,
 }
 """What ``spec`` is, by platform kind."""
 
 DOCUMENTS: Mapping[str, type[Model]] = {
+    "ModelService": ModelServiceDocument,
     "Service": ServiceDocument,
     "StreamProcessor": StreamProcessorDocument,
     "BatchJob": BatchJobDocument,
@@ -44,6 +49,7 @@ DOCUMENTS: Mapping[str, type[Model]] = {
     "Environment": EnvironmentDocument,
     "Team": TeamDocument,
     "AcceleratorClass": AcceleratorClassDocument,
+    "Runtime": RuntimeDocument,
     "Repository": RepositoryDocument,
 }
 """Whole documents, by kind."""

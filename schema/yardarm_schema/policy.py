@@ -8,6 +8,7 @@ from pydantic import Field
 
 from yardarm_schema import units
 from yardarm_schema.base import Maybe, Model
+from yardarm_schema.model_source import Scheme
 from yardarm_schema.security import SecurityException
 
 _REGISTRY = units.Text(
@@ -26,6 +27,13 @@ class Policy(Model):
     require_route_auth: Annotated[
         bool, Field(description="Whether every route must say who may send requests: jwt or apiKey.")
     ] = False
+    require_model_revision: Annotated[
+        bool, Field(description="Whether models must be pinned: by commit on Hugging Face, images by digest.")
+    ] = False
+    model_schemes: Annotated[
+        Maybe[tuple[Scheme, ...]],
+        Field(description="Places that models and data may come from, such as hf and s3; without it any."),
+    ] = None
     registries: Annotated[
         Maybe[tuple[Annotated[str, _REGISTRY], ...]],
         Field(description="Registries, or parts of them, that images may come from; without it any."),

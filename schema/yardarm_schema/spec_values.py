@@ -6,7 +6,42 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
-from yardarm_schema.base import Model
+from yardarm_schema.base import Forms, Maybe, Model
+
+ServingPath: TypeAlias = Literal[
+    "accelerator.count",
+    "adapters.count",
+    "adapters.enabled",
+    "adapters.modules",
+    "adapters.rank",
+    "model.cache",
+    "model.format",
+    "model.name",
+    "model.path",
+    "model.revision",
+    "model.uri",
+    "nodes",
+    "parallelism.data",
+    "parallelism.expert",
+    "parallelism.pipeline",
+    "parallelism.tensor",
+    "port",
+    "ports.grpc",
+    "ports.http",
+    "ports.metrics",
+]
+"""``model.path`` is where the program finds the model: a path, or the name by which it fetches it to ``model.cache``."""
+
+
+class ServingValue(Model):
+    """What the spec comes to at another place."""
+
+    path: Annotated[ServingPath, Field(alias="from", description="Which value, such as parallelism.tensor.")]
+    unless: Annotated[
+        Maybe[Annotated[int | str, Forms(text=str, number=int)]],
+        Field(description="Leave it out where it is this: what the program takes for granted, such as 1."),
+    ] = None
+
 
 SourcePath: TypeAlias = Literal[
     "accelerator.count",

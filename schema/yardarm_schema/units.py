@@ -473,7 +473,7 @@ Cidr: TypeAlias = Annotated[
 
 _HOST = "[a-zA-Z0-9](?:[-a-zA-Z0-9]*[a-zA-Z0-9])?"
 _NAME_PART = "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*"
-_IMAGE = (
+IMAGE = (
     rf"(?:(?:{_HOST}(?:\.{_HOST})+(?::[0-9]{{1,5}})?|{_HOST}:[0-9]{{1,5}}|localhost)/)?{_NAME_PART}(?:/{_NAME_PART})*"
     r"(?::[A-Za-z0-9_][-A-Za-z0-9_.]{0,127})?(?:@sha256:[a-f0-9]{64})?"
 )
@@ -516,7 +516,7 @@ Image: TypeAlias = Annotated[
     ImageRef,
     Text(
         "image",
-        _IMAGE,
+        IMAGE,
         "an image: [registry/]repository[:tag][@sha256:…]",
         512,
         "registry.example.com/nlp/api:1.4",

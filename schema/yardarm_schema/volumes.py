@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import Field
+from pydantic import ConfigDict, Field, JsonValue, model_validator
+from pydantic_core import PydanticCustomError
 
 from yardarm_schema import units
 from yardarm_schema.base import Forms, Maybe, Model
@@ -41,16 +42,33 @@ class ClaimVolume(_Volume):
     claim: Annotated[units.ObjectName, Field(description="Name of the claim.")]
 
 
+_BOUNDED: dict[str, JsonValue] = {
+    "if": {"properties": {"medium": {"const": "memory"}}, "required": ["medium"]},
+    "then": {"required": ["size"]},
+}
+
+
 class Scratch(Model):
     """Space that lives as long as the pod."""
 
-    size: Annotated[units.Bytes, Field(description="How much it may hold.")]
+    model_config = ConfigDict(json_schema_extra=_BOUNDED)
+
+    size: Annotated[
+        Maybe[units.Bytes],
+        Field(description="How much it may hold; on disk, without it, whatever the node has left."),
+    ] = None
     medium: Annotated[
         Literal["disk", "memory", "localSSD"],
         Field(
             description="Where it lies; memory counts against the memory limit, localSSD is a disk of the node."
         ),
     ] = "disk"
+
+    @model_validator(mode="after")
+    def _memory_is_bounded(self) -> Scratch:
+        if self.medium == "memory" and self.size is None:
+            raise PydanticCustomError("scratch", "size is needed where the medium is memory")
+        return self
 
 
 class ScratchVolume(_Volume):

@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from scripts.demo import OWN_SPECS
+
 BLOCK = re.compile(
     r"^```(?P<kind>[a-z]+)(?: exit=(?P<code>\d+))?\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE
 )
@@ -69,7 +71,7 @@ def commands(page: str) -> Iterator[Command]:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A shell that stays where a command went, in a copy of this repository."""
+    """A shell that stays where a command went, in a copy of this repository with the examples of the demo."""
 
     folder: Path
 
@@ -80,9 +82,9 @@ class Session:
 
     def open(self, checkout: Path) -> None:
         """Copy what a configuration needs and commit it."""
-        for name in ("yardarm.yaml", "environments", "examples"):
+        for name in OWN_SPECS:
             source = checkout / name
-            (self.repository / name).parent.mkdir(exist_ok=True)
+            (self.repository / name).parent.mkdir(parents=True, exist_ok=True)
             (shutil.copytree if source.is_dir() else shutil.copy)(source, self.repository / name)
         state = {
             "HOME": self.folder,

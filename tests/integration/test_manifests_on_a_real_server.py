@@ -20,7 +20,10 @@ from tests.rendering import REPOSITORY, Rendered, own_repository, render
 from tests.trees import MemoryTree, of_directory
 
 EXAMPLES, OWN_PLATFORM = REPOSITORY / "examples", REPOSITORY / "environments"
-CASES = [REPOSITORY / "tests" / "cases" / stage for stage in ("expand", "expand_routes", "expand_team")]
+CASES = [
+    REPOSITORY / "tests" / "cases" / stage
+    for stage in ("expand", "expand_routes", "expand_serving", "expand_team")
+]
 PLATFORM, GIVEN = "_platform", "cluster.yaml"
 FOLDERS = [
     OWN_PLATFORM,

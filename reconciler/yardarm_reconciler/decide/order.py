@@ -22,7 +22,7 @@ STAGES: tuple[tuple[str, ...], ...] = (
     # Who may use a route, long before the route: where it is refused, the workload's later stages do not come.
     ("SecurityPolicy", "RequestAuthentication", "AuthorizationPolicy"),
     ("Service",),
-    ("Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob"),
+    ("Deployment", "StatefulSet", "DaemonSet", "LeaderWorkerSet", "Job", "CronJob"),
     ("HorizontalPodAutoscaler", "ScaledObject", "PodDisruptionBudget", "PodMonitor", "PrometheusRule"),
     ("HTTPRoute", "GRPCRoute"),
 )

@@ -11,6 +11,7 @@ from yardarm_reconciler.expand import (
     batch_job,
     final_images,
     limits,
+    model_service,
     patches,
     raw_peak,
     raw_resources,
@@ -52,6 +53,7 @@ class Expander:
 
 
 EXPANDERS: Mapping[str, Expander] = {
+    "ModelService": Expander(model_service.expand, model_service.check),
     "Service": Expander(service.expand, service.check),
     "StreamProcessor": Expander(stream_processor.expand, stream_processor.check),
     "BatchJob": Expander(batch_job.expand, batch_job.check, batch_job.runs),

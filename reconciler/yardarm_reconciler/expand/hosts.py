@@ -60,12 +60,16 @@ def _hosts(workload: Resolved[Any]) -> Iterator[tuple[str, HostTarget]]:
 
 def check(program: Resolved[Any]) -> Iterator[Diagnostic]:
     """Say where a host name opens more than the host."""
-    if has(program, "fqdnEgress"):
-        return
-    code = REFUSED if program.environment.policy.require_fqdn_egress else WIDE
     for field, target in _hosts(program):
+        yield from opened(program, target, field, "give its addresses as cidr")
+
+
+def opened(program: Resolved[Any], target: HostTarget, field: str, fix: str) -> Iterator[Diagnostic]:
+    """Say that a field opens more than the host that it means, where names cannot be held to."""
+    if not has(program, "fqdnEgress"):
+        code = REFUSED if program.environment.policy.require_fqdn_egress else WIDE
         message = f"{target.host} opens every host outside on {', '.join(map(str, target.ports))}"
-        yield code.at(program.origin(field), message, fix="give its addresses as cidr", field=field)
+        yield code.at(program.origin(field), message, fix=fix, field=field)
 
 
 def policies(workload: Resolved[Any]) -> Iterator[Manifest]:

@@ -100,6 +100,7 @@ def input_hash(workload: Resolved[Any], given: Inputs) -> str:
         and workload.team_spec.secret_store.model_dump(mode="json"),
         "raw": [plain(node) for node in workload.raw],
         "runs": [each.run_id for each in programs],
+        "runtimes": [_said(each.runtime.node) for each in programs if each.runtime is not None],
     }
     return digest(canonical(used))
 

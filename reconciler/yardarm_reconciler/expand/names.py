@@ -55,3 +55,8 @@ def part_name(workload: Resolved[Any], *parts: str, limit: int = LABEL_LIMIT) ->
 def job_limit(completions: int | None) -> int:
     """Most characters of a Job's name: an indexed pod's host name is ``<job>-<index>``, a DNS label too."""
     return LABEL_LIMIT if completions is None else LABEL_LIMIT - 1 - len(str(completions - 1))
+
+
+GROUP_LIMIT = 46
+"""Characters of a LeaderWorkerSet's name: behind it come a dash and the number of a replica, of up to five digits, and
+that is the name of a StatefulSet, which has 52: its pods carry it with a hash of ten digits in a label."""

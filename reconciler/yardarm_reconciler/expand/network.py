@@ -49,8 +49,11 @@ DNS: Object = {
 }
 
 
-def network_policy(workload: Resolved[Any]) -> Manifest:
-    """Names can be resolved; the team's pods and those that the spec lists may connect to the ports."""
+def network_policy(workload: Resolved[Any], *, together: bool = False) -> Manifest:
+    """Names can be resolved; the team's pods and those that the spec lists may connect to the ports.
+
+    Pods that work ``together`` on one thing reach one another on any port: which ones is decided as they meet.
+    """
     programs = workload.programs()
     sources = [rule for each in programs for rule in addresses.rules(each)]
     targets = [_answering(address) for each in programs for _, address in sorted_addresses(each)]
@@ -65,11 +68,16 @@ def network_policy(workload: Resolved[Any]) -> Manifest:
         "policyTypes": ["Ingress", "Egress"],
         "egress": [DNS, *_distinct([*_peers(programs), *sources, *targets])],
     }
+    own: Object = {"podSelector": {"matchLabels": selector(workload)}}
+    if together:
+        spec["egress"].append({"to": [own]})
+        spec["ingress"] = [{"from": [own]}]
     opened = [port for each in programs for port in _opened(each)]
     if opened:
         team: Object = {"podSelector": {}}
         peers = [_peer(workload, peer) for each in programs for peer in each.spec.network.ingress]
         spec["ingress"] = [
+            *spec.get("ingress", ()),
             {"from": [team, *_distinct(peers)], "ports": _distinct(opened)},
             *_routed(workload),
             *_scraped(workload),

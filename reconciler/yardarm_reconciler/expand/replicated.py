@@ -68,14 +68,14 @@ def controller(workload: Resolved[Replicated]) -> Manifest:
     return stateful.stateful_set(workload) if workload.spec.stateful else deployment(workload)
 
 
-def service(workload: Resolved[Replicated]) -> Manifest:
-    """One address for all replicas."""
+def service(workload: Resolved[Replicated], selected: Object | None = None) -> Manifest:
+    """One address for all replicas, or for those of their pods that are selected."""
     listed = [
         {"name": name, "port": port.port, "protocol": port.protocol}
         for name, port in sorted(container.ports(workload.spec).items())
     ]
     body = {"apiVersion": "v1", "kind": "Service", "metadata": metadata(workload, part_name(workload))}
-    spec = {"selector": selector(workload), "ports": listed}
+    spec = {"selector": selected or selector(workload), "ports": listed}
     return manifest({**body, "spec": spec}, workload.origin("spec.ports"))
 
 
@@ -103,7 +103,7 @@ def daemon_set(workload: Resolved[Replicated]) -> Manifest:
     """One pod on each node that it may run on."""
     spec = {
         "selector": {"matchLabels": selector(workload)},
-        "updateStrategy": {"type": "RollingUpdate", "rollingUpdate": _rolling(workload)},
+        "updateStrategy": {"type": "RollingUpdate", "rollingUpdate": rolling(workload)},
         "template": pod.template(workload),
     }
     body = {
@@ -119,10 +119,10 @@ def _strategy(workload: Resolved[Replicated]) -> Object:
     """Written out even where it is the default: what we own we can also take away when the type changes."""
     if storage.one_writer(workload.spec) is not None:
         return {"type": "Recreate"}
-    return {"type": "RollingUpdate", "rollingUpdate": _rolling(workload)}
+    return {"type": "RollingUpdate", "rollingUpdate": rolling(workload)}
 
 
-def _rolling(workload: Resolved[Replicated]) -> Object:
+def rolling(workload: Resolved[Replicated]) -> Object:
     """How many pods may be above and below the replicas."""
     surge, unavailable = workload.spec.rollout.surge, workload.spec.rollout.unavailable
     return {

@@ -78,9 +78,7 @@ def check(workload: Resolved[Program]) -> Iterator[Diagnostic]:
             yield DUPLICATE_PATH.at(workload.origin(field.partition("[")[0]), message, field=field)
     yield from _memory(workload)
     if not isinstance(workload.spec, Replicated) or workload.spec.per_node:
-        for name, _ in per_replica(workload.spec):
-            field = f"spec.volumes.{name}.perReplica"
-            yield PER_REPLICA.at(workload.origin(field), field=field)
+        yield from check_unnamed(workload)
     for name, volume in sorted(workload.spec.volumes.items()):
         field = f"spec.volumes.{name}"
         if isinstance(volume, ImageVolume):
@@ -91,6 +89,13 @@ def check(workload: Resolved[Program]) -> Iterator[Diagnostic]:
             message = f"{workload.environment_name} names no StorageClass of local disks"
             fix = f"set localSSD in Environment {workload.environment_name}, or medium: disk"
             yield NO_LOCAL_DISK.at(workload.origin(field), message, fix=fix, field=field)
+
+
+def check_unnamed(workload: Resolved[Program]) -> Iterator[Diagnostic]:
+    """What is wrong with the storage of pods whose names do not last."""
+    for name, _ in per_replica(workload.spec):
+        field = f"spec.volumes.{name}.perReplica"
+        yield PER_REPLICA.at(workload.origin(field), field=field)
 
 
 def _paths(spec: Program) -> Iterator[tuple[str, str]]:
@@ -107,8 +112,9 @@ def _memory(workload: Resolved[Program]) -> Iterator[Diagnostic]:
     resources = workload.spec.resources
     parts = [("/dev/shm", resources.shm)] if resources.shm is not None else []  # noqa: S108 - the container's
     for name, volume in sorted(workload.spec.volumes.items()):
-        if isinstance(volume, ScratchVolume) and volume.scratch.medium == "memory":
-            parts.append((f"volume {name}", volume.scratch.size))
+        scratch = volume.scratch if isinstance(volume, ScratchVolume) else None
+        if scratch is not None and scratch.medium == "memory" and scratch.size is not None:
+            parts.append((f"volume {name}", scratch.size))
     inside = sum((size.value for _, size in parts), Decimal(0))
     if parts and resources.memory is not None and resources.memory.value <= inside:
         summands = " + ".join(f"{size} {what}" for what, size in parts)
@@ -232,8 +238,10 @@ def _source(workload: Resolved[Program], name: str, volume: Volume) -> Object:
         case ScratchVolume() if volume.scratch.medium == "localSSD":
             return _local_disk(workload, volume)
         case ScratchVolume():
-            medium = {"medium": "Memory"} if volume.scratch.medium == "memory" else {}
-            return {"emptyDir": {**medium, "sizeLimit": str(volume.scratch.size)}}
+            scratch = volume.scratch
+            medium = {"medium": "Memory"} if scratch.medium == "memory" else {}
+            limit = {"sizeLimit": str(scratch.size)} if scratch.size is not None else {}
+            return {"emptyDir": {**medium, **limit}}
         case SecretVolume():
             return {"secret": {"secretName": volume.secret}}
         case ConfigVolume():

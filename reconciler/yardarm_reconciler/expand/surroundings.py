@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from yardarm_reconciler.expand import claims, files, hosts, monitoring, secrets, storage
@@ -12,19 +13,21 @@ from yardarm_reconciler.model.manifest import Manifest
 from yardarm_reconciler.model.workload import Resolved
 
 
-def expand(workload: Resolved[Any]) -> Iterator[Manifest]:
+def expand(workload: Resolved[Any], *, together: bool = False) -> Iterator[Manifest]:
     """Account, files, secrets, storage and the ways in and out, for the workload and all its parts.
 
-    Parts that share something make the same object, which stays one.
+    Parts that share something make the same object, which stays one: it is of the whole, and of no part. Pods that work
+    ``together`` on one thing reach one another.
     """
     programs = workload.programs()
     for program in programs:
-        yield from service_account(program)
-        yield from files.config_map(program)
-        yield from storage.claims(program)
+        shared = replace(program, part="")
+        yield from service_account(shared)
+        yield from files.config_map(shared)
+        yield from storage.claims(shared)
     yield from secrets.external_secrets(workload)
     yield from claims.templates(workload)
-    yield network_policy(workload)
+    yield network_policy(workload, together=together)
     yield from hosts.policies(workload)
     for program in programs:
         yield from monitoring.expand(program)

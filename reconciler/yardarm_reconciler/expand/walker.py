@@ -117,10 +117,14 @@ def _surge(strategy: Mapping[str, Any], replicas: int) -> int:
     """Pods above ``replicas`` in a rollout; 25 % rounded up is what the server defaults."""
     if strategy.get("type") == "Recreate":
         return 0
-    surge = (strategy.get("rollingUpdate") or {}).get("maxSurge", "25%")
-    if isinstance(surge, int):
-        return surge
-    return math.ceil(replicas * int(str(surge).removesuffix("%")) / 100)
+    return _share((strategy.get("rollingUpdate") or {}).get("maxSurge", "25%"), replicas)
+
+
+def _share(amount: int | str, replicas: int) -> int:
+    """A number of pods, or a percentage of the replicas, rounded up."""
+    if isinstance(amount, int):
+        return amount
+    return math.ceil(replicas * int(amount.removesuffix("%")) / 100)
 
 
 def _daemon_set(body: Object) -> Iterator[Template]:
@@ -141,6 +145,22 @@ def _job(body: Object) -> Iterator[Template]:
     yield _at(body, ("spec", "template", "spec"), body["spec"].get("parallelism", 1))
 
 
+def _groups(body: Object) -> Iterator[Template]:
+    """A LeaderWorkerSet runs ``replicas`` groups and their surge: in each a leader, and workers up to its size.
+
+    https://github.com/kubernetes-sigs/lws/blob/main/api/leaderworkerset/v1/leaderworkerset_types.go
+    """
+    spec = body["spec"]
+    replicas, group = spec.get("replicas", 1), spec["leaderWorkerTemplate"]
+    rolling = (spec.get("rolloutStrategy") or {}).get("rollingUpdateConfiguration") or {}
+    groups, size = replicas + _share(rolling.get("maxSurge", 0), replicas), group.get("size", 1)
+    leaders = groups if "leaderTemplate" in group else 0
+    at = ("spec", "leaderWorkerTemplate")
+    if leaders:
+        yield _at(body, (*at, "leaderTemplate", "spec"), leaders)
+    yield _at(body, (*at, "workerTemplate", "spec"), groups * size - leaders)
+
+
 DAEMON_SET = ("apps", "DaemonSet")
 
 WALKS: Mapping[tuple[str, str], Callable[[Object], Iterator[Template]]] = {
@@ -150,6 +170,7 @@ WALKS: Mapping[tuple[str, str], Callable[[Object], Iterator[Template]]] = {
     DAEMON_SET: _daemon_set,
     ("apps", "ReplicaSet"): _replicated,
     ("batch", "Job"): _job,
+    ("leaderworkerset.x-k8s.io", "LeaderWorkerSet"): _groups,
 }
 """By group and kind, how the pods of an object are found."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
-from yardarm_reconciler.health import apps, batch, core, declared, routes, scaling
+from yardarm_reconciler.health import apps, batch, core, declared, groups, routes, scaling
 from yardarm_reconciler.health.subject import Subject, number, says, text
 from yardarm_reconciler.model.change import Health, State
 from yardarm_reconciler.model.manifest import GroupKind
@@ -17,6 +17,7 @@ RULES: Mapping[GroupKind, Rule] = {
     **batch.RULES,
     **core.RULES,
     **declared.RULES,
+    **groups.RULES,
     **routes.RULES,
     **scaling.RULES,
 }

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from yardarm_reconciler.health.groups import LEADER_WORKER_SET, SET_NAME
 from yardarm_reconciler.health.judge import judge
 from yardarm_reconciler.health.pod import pod as judge_pod
 from yardarm_reconciler.health.subject import Subject, condition, mapping, mappings, says, text
@@ -34,7 +35,9 @@ SETTLED = frozenset({State.HEALTHY, State.SUCCEEDED, State.SUSPENDED})
 
 JOB = GroupKind("batch", "Job")
 DEPLOYMENT = GroupKind("apps", "Deployment")
-CONTROLLERS = frozenset({JOB, DEPLOYMENT, GroupKind("apps", "StatefulSet"), GroupKind("apps", "DaemonSet")})
+CONTROLLERS = frozenset(
+    {JOB, DEPLOYMENT, GroupKind("apps", "StatefulSet"), GroupKind("apps", "DaemonSet"), LEADER_WORKER_SET}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ def rollup(
     """Judge one workload: its worst object speaks for it, with the reason of the pods behind it.
 
     ``expected`` is what the workload consists of now (of its runs, the current one); what is not in ``live``
-    is missing. Pods and ReplicaSets belong by controller references, events by uid.
+    is missing. Pods and ReplicaSets belong by controller references, pods of groups by their set's name, events by uid.
     """
     if not expected:
         return Health(State.UNKNOWN, "has no objects")
@@ -92,7 +95,7 @@ def _with_pods(owner: Subject, verdict: Health, around: Surroundings) -> Health:
         return verdict
     owned_sets = [item for item in around.replica_sets if _owner(item) == _uid(owner.live)]
     uids = {_uid(owner.live), *map(_uid, owned_sets)}
-    owned = [item for item in around.pods if _owner(item) in uids]
+    owned = [item for item in around.pods if _owner(item) in uids or _in_group(item, owner)]
     verdict = worst([verdict, *_refusals(owned_sets)])
     explained = _explanation(owner, [item for item in owned if _alive(item)])
     if explained is None:
@@ -131,6 +134,15 @@ def _with_last_words(owner: Subject, verdict: Health, pods: Sequence[Object]) ->
     latest = max(failed, key=lambda item: text(mapping(item.get("metadata")).get("creationTimestamp")))
     last_words = judge_pod(Subject(latest, owner.now)).reason
     return replace(verdict, reason=f"{verdict.reason}; last failure: {last_words}")
+
+
+def _in_group(pod: Object, owner: Subject) -> bool:
+    """Whether a pod is of a group of a LeaderWorkerSet: its controllers are made by that, and not looked at."""
+    if owner.live.get("kind") != LEADER_WORKER_SET.kind:
+        return False
+    found, place = mapping(pod.get("metadata")), owner.metadata
+    name = mapping(found.get("labels")).get(SET_NAME)
+    return (name, found.get("namespace")) == (place.get("name"), place.get("namespace"))
 
 
 def _alive(pod: Object) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -41,15 +41,25 @@ class Subject:
         """The condition of that type, empty where there is none."""
         return condition(self.status, kind)
 
-    def warning(self, *reasons: str) -> str:
-        """The message of the newest recent event about this object with one of these reasons, or nothing."""
-        about = [event for event in self.events if event.get("reason") in reasons and self._is_of(event)]
-        newest = max(about, key=_last_seen, default={})
+    def warning(self, *reasons: str, about: Callable[[Object], bool] | None = None) -> str:
+        """The message of the newest recent event with one of these reasons, or nothing.
+
+        Args:
+            reasons: why it was sent.
+            about: which ``involvedObject`` it is about, if not this object itself.
+        """
+        meant = about or self._is_itself
+        about_it = [
+            event
+            for event in self.events
+            if event.get("reason") in reasons and meant(mapping(event.get("involvedObject")))
+        ]
+        newest = max(about_it, key=_last_seen, default={})
         return text(newest.get("message")) if newest and self.now - _last_seen(newest) <= RECENT else ""
 
-    def _is_of(self, event: Object) -> bool:
+    def _is_itself(self, involved: Object) -> bool:
         uid = self.metadata.get("uid")
-        return bool(uid) and mapping(event.get("involvedObject")).get("uid") == uid
+        return bool(uid) and involved.get("uid") == uid
 
 
 def condition(status: Object, kind: str) -> Object:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, MutableMapping, Sequence
 from typing import Any, TypeAlias
 
 from yardarm_reconciler.load import codes
+from yardarm_reconciler.load.catalogue import catalogue
 from yardarm_reconciler.load.composer import compose
 from yardarm_reconciler.load.documents import Foreign, identify, referenced_paths
 from yardarm_reconciler.load.files import is_spec_name, reader, select
@@ -60,7 +61,7 @@ def load(
     root = _root(tree, files, parsed, version or importlib.metadata.version("yardarm"))
     if root.value is None:
         broken = frozenset({ROOT, *(file.path for file in files if is_spec_name(file.path))})
-        loaded = Loaded(tree.revision, _NOTHING, (), broken, *_readers(tree, files))
+        loaded = Loaded(tree.revision, _NOTHING, (), broken, *_readers(tree, files), catalogue())
         return Found(loaded, in_order(root.diagnostics))
     repository = root.value
     selection = select(_but_root(files), (*repository.specs, *repository.platform), repository.ignore)
@@ -71,6 +72,7 @@ def load(
         documents.value[0],
         selection.broken | documents.value[1],
         *_readers(tree, files),
+        catalogue(),
     )
     return Found(loaded, in_order((*root.diagnostics, *selection.problems, *documents.diagnostics)))
 

@@ -11,6 +11,7 @@ from yardarm_reconciler.model.origin import Diagnostic, Found, Place
 from yardarm_schema.accelerators import AcceleratorClass
 from yardarm_schema.environment import Environment
 from yardarm_schema.repository import Repository
+from yardarm_schema.runtime import Runtime
 from yardarm_schema.team import Team
 from yardarm_schema.workload import Workload as WorkloadModel
 
@@ -39,6 +40,7 @@ class Loaded:
 
     ``broken`` are the paths of files whose documents cannot all be attributed to a workload (syntax
     errors, unreadable encodings): whatever the inventory recorded at such a path is held and not pruned.
+    ``catalogue`` are the runtimes that Yardarm brings along, as documents of no file.
     """
 
     revision: str
@@ -47,11 +49,12 @@ class Loaded:
     broken: frozenset[str]
     read_file: ReadFile
     read_documents: ReadDocuments
+    catalogue: tuple[Document, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class PlatformSpec(Generic[P_co]):
-    """A validated Environment, Team or AcceleratorClass with its document (for origins and merging)."""
+    """A validated Environment, Team, AcceleratorClass or Runtime with its document (for origins and merging)."""
 
     name: str
     model: P_co
@@ -84,7 +87,7 @@ class Specs:
     """The validated specs of one revision.
 
     ``invalid_platform`` names platform specs that exist but are invalid, as ``Kind/name``: they
-    freeze the workloads that use them, no others.
+    freeze the workloads that use them, no others. ``runtimes`` are those of the catalogue and the platform's own.
     """
 
     loaded: Loaded
@@ -93,3 +96,4 @@ class Specs:
     classes: Mapping[str, PlatformSpec[AcceleratorClass]]
     workloads: tuple[WorkloadSpec, ...]
     invalid_platform: Mapping[str, tuple[Diagnostic, ...]] = field(default_factory=dict)
+    runtimes: Mapping[str, PlatformSpec[Runtime]] = field(default_factory=dict)

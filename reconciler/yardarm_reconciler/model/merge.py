@@ -50,6 +50,21 @@ def without(node: Node, *keys: str) -> Node:
     return Node({key: entry for key, entry in node.value.items() if key not in keys}, node.place)
 
 
+def giving_way(base: Node, above: Node, *maps: str) -> Node:
+    """The base without those items of these maps that the one above has too: so that they are replaced, not merged."""
+    for name in maps:
+        lower, upper = (_map(node, name) for node in (base, above))
+        if lower and upper:
+            kept = {key: entry for key, entry in lower.items() if key not in upper}
+            base = replaced(base, name, Node(kept, base.place))
+    return base
+
+
+def _map(node: Node, key: str) -> dict[str, Entry]:
+    entry = node.value.get(key) if isinstance(node.value, dict) else None
+    return entry.node.value if entry is not None and isinstance(entry.node.value, dict) else {}
+
+
 def only(node: Node, *keys: str) -> Node:
     """The same map with no other keys."""
     entries = node.value if isinstance(node.value, dict) else {}

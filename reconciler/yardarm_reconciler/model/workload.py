@@ -12,6 +12,7 @@ from yardarm_reconciler.model.budget import Limits, Peak
 from yardarm_reconciler.model.manifest import Key, Manifest
 from yardarm_reconciler.model.node import Node, descend
 from yardarm_reconciler.model.origin import Diagnostic, Place
+from yardarm_reconciler.model.runtime import BoundRuntime
 from yardarm_schema.accelerators import AcceleratorBinding
 from yardarm_schema.container import ServiceAddress
 from yardarm_schema.environment import Environment
@@ -91,6 +92,7 @@ class Resolved(Generic[S_co]):
     team_spec: Team
     namespace: str
     accelerator: BoundAccelerator | None = None
+    runtime: BoundRuntime | None = None
     files: Mapping[str, bytes] = field(default_factory=dict)
     run_id: str = ""
     addresses: Mapping[ServiceAddress, Address] = field(default_factory=dict)
@@ -107,13 +109,24 @@ class Resolved(Generic[S_co]):
         parts = (part for named in self.parts.values() for part in named.values())
         return (*([cast("Resolved[Program]", own)] if own is not None else []), *parts)
 
+    def served_by(self) -> BoundRuntime:
+        """The runtime of a workload of a kind that must name one.
+
+        Raises:
+            TypeError: it is of another kind.
+        """
+        if self.runtime is None:
+            raise TypeError(f"a {self.kind} has no runtime")
+        return self.runtime
+
     def origin(self, path: str = "", *steps: str | int) -> Place:
-        """Where the value at a dotted path (``spec.metrics[0].metric``) was written, or its nearest ancestor's place.
+        """Where the value at a dotted path (``spec.metrics[0].metric``) was written, or its nearest ancestor in any file.
 
         ``steps`` go on from there: they may be keys that have dots in them.
         """
         whole = (*(int(index) if index else name for index, name in _STEPS.findall(path)), *steps)
-        return descend(self.node, whole)[0].place
+        places = (descend(self.node, whole[:end])[0].place for end in range(len(whole), 0, -1))
+        return next((place for place in places if place.path), self.node.place)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,19 +6,20 @@ holds no other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from yardarm_reconciler.model.document import WorkloadSpec
 from yardarm_reconciler.model.merge import only
 from yardarm_reconciler.model.namespace import namespace_name
-from yardarm_reconciler.model.node import place_at
+from yardarm_reconciler.model.node import Node, place_at
 from yardarm_reconciler.model.origin import Code, Diagnostic, Found
+from yardarm_reconciler.model.parts import parts
 from yardarm_reconciler.model.typed import did_you_mean, typed
 from yardarm_reconciler.model.workload import Address, Resolved
 from yardarm_reconciler.resolve import overrides
-from yardarm_reconciler.resolve.here import Here
+from yardarm_reconciler.resolve.here import Here, child
 from yardarm_reconciler.resolve.references import UNKNOWN_WORKLOAD
 from yardarm_schema.base import Model
 from yardarm_schema.container import EnvVar, ServiceAddress
@@ -147,14 +148,33 @@ def _target(here: Here, spec: WorkloadSpec, done: Mapping[str, Resolved[Any]]) -
     """What a workload says of its ports and who may connect: merged, or as it is written where it is invalid."""
     resolved = done.get(spec.id)
     if resolved is not None and isinstance(resolved.spec, Program):
-        sidecars = [each.ports for each in resolved.spec.sidecars.values()]
-        ports = _numbers(*sidecars, resolved.spec.ports)
+        programs = (resolved.spec, *(each.spec for each in _roles(resolved) if each.spec.leader))
+        sidecars = [each.ports for program in programs for each in program.sidecars.values()]
+        ports = _numbers(*sidecars, *(program.ports for program in programs))
         return _Target(spec, ports, resolved.spec.network)
-    written = overrides.written(overrides.layers(here, spec))
+    above = overrides.layers(here, spec)
+    written = overrides.written(above)
+    roles = [overrides.written(part.layers) for part in parts(WORKLOADS[spec.kind], above)]
+    ports = _numbers(*(_written(here, each) for each in (written, *filter(_leads, roles))))
     answering = typed(Answering, only(written, *Answering.model_fields)).value
-    return _Target(
-        spec, _numbers(answering.ports) if answering else {}, answering.network if answering else Network()
-    )
+    return _Target(spec, ports, answering.network if answering else Network())
+
+
+def _roles(resolved: Resolved[Any]) -> Iterable[Resolved[Any]]:
+    return resolved.parts.get("roles", {}).values()
+
+
+def _leads(role: Node) -> bool:
+    leader = child(role, "leader")
+    return leader is not None and leader.value is True
+
+
+def _written(here: Here, program: Node) -> Mapping[str, int | NamedPort]:
+    """Ports of a program as they are written: its own, and those of the runtime that it names."""
+    answering = typed(Answering, only(program, *Answering.model_fields)).value
+    named = child(program, "runtime")
+    runtime = here.specs.runtimes.get(str(named.value)) if named is not None else None
+    return {**(runtime.model.ports if runtime else {}), **(answering.ports if answering else {})}
 
 
 def _numbers(*maps: Mapping[str, int | NamedPort]) -> Mapping[str, int]:

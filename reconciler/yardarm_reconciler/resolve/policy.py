@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from yardarm_reconciler.model import images
 from yardarm_reconciler.model.node import Node, place_at
 from yardarm_reconciler.model.origin import Code, Diagnostic, Place
+from yardarm_reconciler.model.runtime import BoundRuntime
 from yardarm_reconciler.model.typed import MISSING
 from yardarm_reconciler.model.workload import BoundAccelerator
+from yardarm_reconciler.resolve import runtimes
 from yardarm_reconciler.resolve.here import Here
 from yardarm_reconciler.resolve.quantities import times
+from yardarm_schema.model_service import Serving
+from yardarm_schema.model_source import uris
 from yardarm_schema.units import ImageRef
 from yardarm_schema.volumes import ImageVolume
 from yardarm_schema.workload import Program
@@ -24,8 +29,29 @@ RIGHTS = Code(
 )
 
 
+MODEL_SCHEME = Code(
+    "policy/model-scheme",
+    title="Models may not come from such a place here",
+    why="Environment.policy.modelSchemes lists the kinds of places that models and data are trusted to come from.",
+    bad="model: {uri: https://example.com/weights} where modelSchemes is [hf, s3]",
+    good="model: {uri: hf://Qwen/Qwen3-8B@b968826d9c46dd6066d109eabc6255188de91218}",
+)
+MODEL_REVISION = Code(
+    "policy/model-revision",
+    title="The model is not pinned",
+    why="A branch may hold other weights, or other code, tomorrow: what was reviewed would not be what runs.",
+    bad="model: {uri: hf://Qwen/Qwen3-8B}",
+    good="model: {uri: hf://Qwen/Qwen3-8B@b968826d9c46dd6066d109eabc6255188de91218}",
+)
+
+
 def check(
-    here: Here, spec: Program, node: Node, bound: BoundAccelerator | None, key: Place
+    here: Here,
+    spec: Program,
+    node: Node,
+    bound: BoundAccelerator | None,
+    runtime: BoundRuntime | None,
+    key: Place,
 ) -> Iterator[Diagnostic]:
     """Hold a merged spec against the environment's policy, and against what every pod needs.
 
@@ -34,14 +60,19 @@ def check(
         spec: the merged spec.
         node: the same, with places.
         bound: its accelerator.
+        runtime: its runtime, from which the image may be.
         key: of the spec in its document, to blame for what is nowhere.
     """
     if spec.image is None:
-        yield MISSING.at(key, "image is missing", fix="add image", field="spec.image")
+        yield _no_image(here, bound, runtime, key)
     else:
-        yield from images.check(
-            here.environment, here.name, spec.image, place_at(node, ("image",)), "spec.image"
+        place, note = _image_place(node, runtime)
+        yield from (
+            replace(each, note=note or each.note)
+            for each in images.check(here.environment, here.name, spec.image, place, "spec.image")
         )
+    if isinstance(spec, Serving):
+        yield from models(here, spec, node)
     if spec.resources.memory is None:
         yield _no_memory(here, place_at(node, ("accelerator",)) if bound else key, bound)
 
@@ -75,6 +106,44 @@ def rules(here: Here, spec: Program, node: Node) -> Iterator[Diagnostic]:
                 note = f"allowed are: {', '.join(allowed) or 'none'}"
                 field = f"spec.identity.rules[{index}].resources[{number}]"
                 yield RIGHTS.at(place, f"{here.name} gives no rights on {name}", note=note, field=field)
+
+
+def _no_image(
+    here: Here, bound: BoundAccelerator | None, runtime: BoundRuntime | None, key: Place
+) -> Diagnostic:
+    note = ""
+    if runtime is not None:
+        wanted, has = " or ".join(runtimes.image_keys(here, bound)), ", ".join(sorted(runtime.spec.images))
+        note = f"runtime {runtime.name} has images for {has or 'nothing'}, not for {wanted}"
+    return MISSING.at(key, "image is missing", fix="add image", note=note, field="spec.image")
+
+
+def _image_place(node: Node, runtime: BoundRuntime | None) -> tuple[Place, str]:
+    """Whom to blame for an image: who wrote it, or who took the runtime that has it; with a note of that."""
+    place = place_at(node, ("image",))
+    if runtime is None or place.path == node.place.path:
+        return place, ""
+    where = f"written at {place}" if place.path else "of Yardarm's catalogue"
+    note = f"it is the image of runtime {runtime.name}, {where}"
+    return place_at(node, ("runtime",)), note
+
+
+def models(here: Here, spec: Serving, node: Node) -> Iterator[Diagnostic]:
+    """Hold the places that models and data come from against the environment's policy."""
+    policy = here.environment.policy
+    for path, uri in uris(spec.model, spec.models, spec.data):
+        place, field = place_at(node, path), ".".join(("spec", *path))
+        if policy.model_schemes is not None and uri.scheme not in policy.model_schemes:
+            note = f"allowed are: {', '.join(policy.model_schemes)}"
+            message = f"{here.name} takes nothing from {uri.scheme}://"
+            yield MODEL_SCHEME.at(place, message, note=note, field=field)
+        if policy.require_model_revision and not uri.pinned:
+            fix = (
+                "@sha256:… behind the image"
+                if uri.scheme == "oci"
+                else "@ and the 40 digits of a commit behind it"
+            )
+            yield MODEL_REVISION.at(place, f"{here.name} demands pinned models", fix=fix, field=field)
 
 
 def _no_memory(here: Here, place: Place, bound: BoundAccelerator | None) -> Diagnostic:

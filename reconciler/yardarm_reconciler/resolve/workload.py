@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from yardarm_reconciler.model.document import PlatformSpec, WorkloadSpec
 from yardarm_reconciler.model.merge import only, replaced
@@ -12,6 +13,7 @@ from yardarm_reconciler.model.node import Node, place_at
 from yardarm_reconciler.model.origin import NOWHERE, Diagnostic, Found
 from yardarm_reconciler.model.parts import Part
 from yardarm_reconciler.model.parts import parts as parts_of
+from yardarm_reconciler.model.runtime import BoundRuntime
 from yardarm_reconciler.model.typed import typed
 from yardarm_reconciler.model.workload import BoundAccelerator, Resolved
 from yardarm_reconciler.resolve import (
@@ -24,13 +26,16 @@ from yardarm_reconciler.resolve import (
     raw,
     references,
     requests,
+    runtimes,
     security,
 )
 from yardarm_reconciler.resolve.here import Here, child, key_place
+from yardarm_schema import units
 from yardarm_schema.accelerators import Accelerator
 from yardarm_schema.base import Maybe, Model
 from yardarm_schema.kinds import WORKLOADS
 from yardarm_schema.metadata import Metadata
+from yardarm_schema.model_service import ServingRole
 from yardarm_schema.raw_resources import RawResources
 from yardarm_schema.replicated import PER_NODE, Replicas, Replicated
 from yardarm_schema.security import Isolation
@@ -47,6 +52,9 @@ class Shape(Model):
 
     accelerator: Accelerator | None = None
     isolation: Isolation = "container"
+    runtime: units.DnsLabel | None = None
+    nodes: int | None = None
+    roles: Mapping[str, Any] | None = None
     volumes: Mapping[str, Volume] = {}
     replicas: Maybe[Replicas] = None
 
@@ -62,6 +70,7 @@ class Layered:
     node: Node
     written: Node
     bound: BoundAccelerator | None
+    runtime: BoundRuntime | None
 
 
 def resolve_workload(
@@ -93,31 +102,33 @@ def _resolved(
     part: Part | None = None,
 ) -> Found[Resolved[Workload] | None]:
     """The whole of a spec without its parts, or one part."""
-    layered = _layered(here, team, model, above)
+    layered = _layered(here, spec.name, team, model, above)
     if layered.value is None or metadata is None:
         return Found(None, layered.diagnostics)
     return _finished(here, spec, team, layered.value, metadata, part)
 
 
 def _layered(
-    here: Here, team: PlatformSpec[Team], kind: type[Workload], above: tuple[Node, ...]
+    here: Here, name: str, team: PlatformSpec[Team], kind: type[Workload], above: tuple[Node, ...]
 ) -> Found[Layered | None]:
-    """Merge what the team wrote onto all defaults; what those are depends on the accelerator that it asks for."""
+    """Merge what the team wrote onto all defaults, which depend on the accelerator and the runtime that it asks for."""
     written = overrides.written(above)
     shape = typed(Shape, only(written, *Shape.model_fields), ("spec",))
     if shape.value is None:
         return Found(None, shape.diagnostics)
-    bound = _bound(here, shape.value, written)
-    if bound.diagnostics:
-        return Found(None, bound.diagnostics)
+    bound, runtime = _bound(here, shape.value, written), _runtime(here, shape.value, written)
+    if bound.diagnostics or runtime.diagnostics:
+        return Found(None, (*bound.diagnostics, *runtime.diagnostics))
     below = [_built_in(kind, shape.value), *overrides.defaults(here, team.document, kind)]
+    if runtime.value is not None:
+        below.append(runtimes.layer(here, runtime.value, bound.value, written, name))
     if bound.value is not None:
         below.append(accelerators.per_device(here, bound.value))
     node = overrides.merged(below, above, written)
     model = typed(kind, node, ("spec",))
     if model.value is None:
         return Found(None, model.diagnostics)
-    return Found(Layered(model.value, node, written, bound.value))
+    return Found(Layered(model.value, node, written, bound.value, runtime.value))
 
 
 def _bound(here: Here, shape: Shape, node: Node) -> Found[BoundAccelerator | None]:
@@ -126,17 +137,24 @@ def _bound(here: Here, shape: Shape, node: Node) -> Found[BoundAccelerator | Non
     return requests.bind(here, shape.accelerator, shape.isolation, node)
 
 
+def _runtime(here: Here, shape: Shape, node: Node) -> Found[BoundRuntime | None]:
+    if shape.runtime is None:
+        return Found(None)
+    return runtimes.bind(here, shape.runtime, place_at(node, ("runtime",)))
+
+
 def _built_in(kind: type[Workload], shape: Shape) -> Node:
     """Defaults of Yardarm's own, of the kind and of what it asks for.
 
     A surge pod of a server with accelerators would wait for devices that its predecessor holds (and count against
     the budget), and one with storage of a single writer would wait for the volume. Where each node or each name has
-    one pod, there is no place for a second.
+    one pod, there is no place for a second. A replica that spans nodes needs several at once.
     """
     if not issubclass(kind, Replicated):
         return Node({}, NOWHERE)
     alone = any(_is_alone(volume) for volume in shape.volumes.values()) or shape.replicas == PER_NODE
-    scarce = shape.accelerator is not None or alone
+    spans = issubclass(kind, ServingRole) or shape.roles or shape.nodes not in (None, 1)
+    scarce = shape.accelerator is not None or alone or spans
     defaults: Mapping[str, object] = {
         "startup": {"timeout": STARTUP[shape.accelerator is not None]},
         "rollout": {"surge": 0, "unavailable": 1} if scarce else {"surge": "25%", "unavailable": "25%"},
@@ -175,6 +193,7 @@ def _finished(
         team_spec=team.model,
         namespace=namespace_name(here.environment, here.name, spec.team),
         accelerator=bound,
+        runtime=layered.runtime,
         depends_on=references.dependencies(spec.team, model),
         part=part.name if part else "",
     )
@@ -189,7 +208,7 @@ def _finished(
     limits = (here.environment.limits.cost_per_hour, budgets.team_limit(here, team).cost_per_hour)
     problems: tuple[Diagnostic, ...] = (
         *files.diagnostics,
-        *policy.check(here, model, node, bound, key),
+        *policy.check(here, model, node, bound, layered.runtime, key),
         *references.priority(here, model, node),
         *references.peers(here, spec.team, model, node),
         *references.volumes(here, spec.team, model, node),
@@ -198,7 +217,7 @@ def _finished(
         *references.fabric(here, model, node),
         *security.check(here, team.model, model, node, bound),
         *(accelerators.price_missing(here, bound, asked, limits) if bound else ()),
-        *(requests.topology_product(bound, getattr(model, "nodes", 1), node) if bound else ()),
+        *(requests.topology_product(bound, getattr(model, "nodes", None) or 1, node) if bound else ()),
         *(accelerators.uncounted_nodes(here, bound, model, place_at(node, ("replicas",))) if bound else ()),
     )
     if problems:

@@ -20,11 +20,13 @@ from yardarm_reconciler.validate.codes import (
     UNKNOWN_TEAM,
 )
 from yardarm_reconciler.validate.overrides import with_overrides
+from yardarm_reconciler.validate.runtimes import extend, runtimes
 from yardarm_reconciler.validate.secrets import secrets
 from yardarm_reconciler.validate.waves import waves
 from yardarm_schema.accelerators import AcceleratorClass
 from yardarm_schema.environment import Environment
 from yardarm_schema.kinds import DOCUMENTS, PLATFORM, WORKLOADS
+from yardarm_schema.runtime import Runtime
 from yardarm_schema.team import Team
 from yardarm_schema.units import LABEL
 
@@ -40,7 +42,8 @@ def validate(loaded: Loaded) -> Found[Specs]:
     its team may not write never disturbs one that lies where it should. That kinds are known, and that platform
     specs lie where the platform may write, was seen to when the documents were loaded.
     """
-    platform = _platform(document for document in loaded.documents if document.kind in PLATFORM)
+    documents = [document for document in loaded.documents if document.kind in PLATFORM]
+    platform = _platform(documents, runtimes(loaded.catalogue))
     workloads = _workloads(
         (document for document in loaded.documents if document.kind in WORKLOADS), platform
     )
@@ -51,6 +54,7 @@ def validate(loaded: Loaded) -> Found[Specs]:
         classes=platform.valid["AcceleratorClass"],
         workloads=workloads.specs,
         invalid_platform=platform.invalid,
+        runtimes=platform.valid["Runtime"],
     )
     invalid = {name.removeprefix("Environment/") for name in platform.invalid}
     found = waves(specs.environments, invalid)
@@ -112,7 +116,7 @@ class _Platform:
         return {name: spec.model for name, spec in self.valid["Environment"].items()}
 
 
-def _platform(documents: Iterable[Document]) -> _Platform:
+def _platform(documents: Iterable[Document], catalogue: Mapping[str, PlatformSpec[Runtime]]) -> _Platform:
     claimed: dict[tuple[str, str], list[Document]] = defaultdict(list)
     broken: set[str] = set()
     problems: list[Diagnostic] = []
@@ -124,9 +128,13 @@ def _platform(documents: Iterable[Document]) -> _Platform:
         else:
             claimed[document.kind, name].append(document)
     valid: dict[str, dict[str, Any]] = {kind: {} for kind in PLATFORM}
+    valid["Runtime"] |= {name: spec for name, spec in catalogue.items() if ("Runtime", name) not in claimed}
     invalid = {}
     for (kind, name), claims in claimed.items():
-        found = _platform_spec(kind, name, claims)
+        found: Found[Any] = _platform_spec(kind, name, claims)
+        if kind == "Runtime" and found.value is not None:
+            whole = extend(found.value, catalogue)
+            found = Found(whole.value, (*found.diagnostics, *whole.diagnostics))
         problems += found.diagnostics
         if found.value is None:
             invalid[f"{kind}/{name}"] = _errors(found.diagnostics)
@@ -137,7 +145,7 @@ def _platform(documents: Iterable[Document]) -> _Platform:
 
 def _platform_spec(
     kind: str, name: str, claims: Sequence[Document]
-) -> Found[PlatformSpec[Environment | Team | AcceleratorClass] | None]:
+) -> Found[PlatformSpec[Environment | Team | AcceleratorClass | Runtime] | None]:
     problems: list[Diagnostic] = []
     if len(claims) > 1:
         problems += _duplicates(claims, f"{kind} {name}").values()

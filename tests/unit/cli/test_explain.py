@@ -15,6 +15,7 @@ AREAS = frozenset(
         "repository",
         "document",
         "field",
+        "model",
         "reference",
         "accelerator",
         "capability",

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yardarm_reconciler.expand.names import HASH_LENGTH, LABEL_LIMIT, derived, job_limit
+from yardarm_reconciler.expand.names import GROUP_LIMIT, HASH_LENGTH, LABEL_LIMIT, derived, job_limit
 
 NAMES = st.from_regex(r"[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?", fullmatch=True)
 LIMITS = st.integers(min_value=20, max_value=LABEL_LIMIT)
@@ -42,3 +42,10 @@ def test_the_host_name_of_the_last_shard_is_a_label(count):
     """A Job's name leaves room for the index of its last pod."""
     name = derived("x" * LABEL_LIMIT, "abcdef12", limit=job_limit(count))
     assert len(f"{name}-{count - 1}") <= LABEL_LIMIT
+
+
+@given(st.integers(min_value=0, max_value=99_999))
+def test_the_revision_of_a_groups_workers_is_a_label(replica):
+    """A LeaderWorkerSet's name leaves room for the number of a replica and the hash behind it."""
+    name = derived("x" * LABEL_LIMIT, "group", limit=GROUP_LIMIT)
+    assert len(f"{name}-{replica}-{'0' * 10}") <= LABEL_LIMIT

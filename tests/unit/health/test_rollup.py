@@ -118,6 +118,19 @@ def test_a_job_whose_pods_find_no_node_is_degraded():
     assert job("job-running", pod("pod-unschedulable", "j1")).state is State.DEGRADED
 
 
+def test_a_pod_of_a_group_explains_its_set():
+    """A LeaderWorkerSet's pods belong to StatefulSets that nobody looks at: its name on them is enough."""
+    key = Key("leaderworkerset.x-k8s.io", "LeaderWorkerSet", "nlp-production", "llama-405b-group")
+    labels = {"leaderworkerset.sigs.k8s.io/name": "llama-405b-group"}
+    ours = pod("pod-unschedulable", "sts1", labels=labels, namespace="nlp-production")
+    others = pod("pod-crashloopbackoff", "sts2", labels=labels, namespace="nlp-dev")
+
+    health = rollup({key: load("leaderworkerset-starting")}, [key], Surroundings([ours, others]), NOW)
+
+    assert health.state is State.DEGRADED
+    assert health.reason == "its pod: Pending: 0/5 nodes are available: 5 Insufficient nvidia.com/gpu"
+
+
 def test_what_is_not_there_is_missing():
     """An expected object that nobody saw outranks those that work."""
     health = rollup({ACCOUNT: load("serviceaccount-there")}, [ACCOUNT, DEPLOYMENT], Surroundings(), NOW)

@@ -210,7 +210,7 @@ def partial(tree, draw):
 @given(data=st.data())
 def test_schema_accepts_any_part_of_a_spec_as_an_override(kind, data):
     """An override may hold any field of the spec, in part, and null to remove it."""
-    override = partial({**SPECS[kind], **POD}, data.draw)
+    override = partial({**POD, **SPECS[kind]}, data.draw)
     override.pop("environments", None)
     tree = document(kind)
     tree["spec"] = {**tree["spec"], "environments": {"production": override}}

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from yardarm_reconciler.load.catalogue import catalogue
 from yardarm_reconciler.load.composer import compose
 from yardarm_reconciler.model.document import Document, Loaded
 from yardarm_reconciler.model.node import descend
@@ -31,7 +32,15 @@ def documents(folder: Path) -> Iterator[Document]:
 def said(folder: Path) -> str:
     """Diagnostics as ``path:line:column code``, then what became of every workload, file and platform spec."""
     found = validate(
-        Loaded("", REPOSITORY, tuple(documents(folder)), frozenset(), lambda _path: None, lambda _path: None)
+        Loaded(
+            "",
+            REPOSITORY,
+            tuple(documents(folder)),
+            frozenset(),
+            lambda _path: None,
+            lambda _path: None,
+            catalogue(),
+        )
     )
     specs = found.value
     lines = [f"{problem.place} {problem.code.name}" for problem in in_order(found.diagnostics)]

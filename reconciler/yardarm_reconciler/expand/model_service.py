@@ -1,0 +1,75 @@
+"""ModelService: a model behind an API, as a Deployment; as a LeaderWorkerSet where one replica spans nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from yardarm_reconciler.expand import (
+    groups,
+    models,
+    parallelism,
+    replicated,
+    runtime_fit,
+    serving,
+    surroundings,
+)
+from yardarm_reconciler.model.manifest import Manifest
+from yardarm_reconciler.model.origin import Code, Diagnostic
+from yardarm_reconciler.model.workload import Resolved
+from yardarm_schema.model_service import ModelService
+
+ROLES = Code(
+    "model/roles",
+    title="A replica has one leader and one kind of worker",
+    why="One pod of each replica takes the requests, and all others are equal: that is what a LeaderWorkerSet can run.",
+    bad="roles: {a: {nodes: 2}, b: {nodes: 2}}",
+    good="roles: {head: {leader: true, accelerator: null}, worker: {nodes: 2}}",
+)
+
+
+def check(service: Resolved[ModelService]) -> Iterator[Diagnostic]:
+    """What is wrong with a model service that types cannot say."""
+    problems = (*_roles(service), *runtime_fit.check(service), *_located(service))
+    yield from problems
+    if any(problem.is_error for problem in problems):
+        return
+    if any(path.startswith("parallelism.") for path in runtime_fit.references(service)):
+        yield from parallelism.check(service)
+    leader, worker = serving.server(service), serving.worker(service)
+    yield from replicated.check(leader)
+    if worker is not None:
+        field = "spec.roles" if service.spec.roles else "spec.nodes"
+        pods = sum(each.pods for each in parallelism.programs(service))
+        yield from groups.check(leader, worker, field, pods)
+
+
+def _roles(service: Resolved[ModelService]) -> Iterator[Diagnostic]:
+    """Exactly two where there are any, and one of them leads, on a node of its own."""
+    parts = service.parts.get("roles")
+    if not parts:
+        return
+    leaders = sorted(name for name, part in parts.items() if part.spec.leader)
+    if len(leaders) != 1 or len(parts) != 2:  # noqa: PLR2004 - a leader and its workers
+        message = f"{len(leaders)} of {len(parts)} roles lead: {', '.join(leaders) or 'none'}"
+        yield ROLES.at(service.origin("spec.roles"), message, field="spec.roles")
+    for name in leaders:
+        if parts[name].spec.span != 1:
+            field = f"spec.roles.{name}.nodes"
+            yield ROLES.at(service.origin(field), "the leader is a single pod", field=field)
+
+
+def _located(service: Resolved[ModelService]) -> Iterator[Diagnostic]:
+    for program in parallelism.programs(service):
+        yield from models.check(program)
+
+
+def expand(service: Resolved[ModelService]) -> Iterator[Manifest]:
+    """Everything that a model needs to be served, in the order in which it is needed."""
+    leader, worker = serving.server(service), serving.worker(service)
+    yield from surroundings.expand(serving.surrounded(service), together=worker is not None)
+    if worker is not None:
+        yield from groups.expand(leader, worker, parallelism.split(service).nodes)
+        return
+    if leader.spec.ports:
+        yield replicated.service(leader)
+    yield from replicated.expand(leader)

@@ -1,0 +1,159 @@
+"""Models: where they come from, what they are called, and what is trained upon them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Literal, Self, TypeAlias, get_args
+
+from pydantic import Field
+
+from yardarm_schema import units
+from yardarm_schema.base import Forms, Maybe, Model
+
+Scheme: TypeAlias = Literal["hf", "s3", "gs", "oci", "pvc", "http", "https"]
+SCHEMES: tuple[Scheme, ...] = get_args(Scheme)
+
+_WORD = "[A-Za-z0-9](?:[-A-Za-z0-9._]*[A-Za-z0-9])?"
+_PATH = "(?:/[-A-Za-z0-9._=+,~]+)*/?"
+_PART = r"(?:[-A-Za-z0-9_][-A-Za-z0-9._]*|\.[-A-Za-z0-9_][-A-Za-z0-9._]*)"
+_CLAIM = r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*"
+_PATTERNS: Mapping[str, str] = {
+    "hf": f"hf://(?:{_WORD}/)?{_WORD}(?:@{_WORD}(?:/{_WORD})*)?",
+    "bucket": f"(?:s3|gs)://[a-z0-9][-a-z0-9._]*{_PATH}",
+    "oci": f"oci://(?:{units.IMAGE})",
+    "pvc": f"pvc://{_CLAIM}(?:/{_PART})*",
+    "http": f"https?://[A-Za-z0-9](?:[-A-Za-z0-9.]*[A-Za-z0-9])?(?::[0-9]{{1,5}})?{_PATH}",
+}
+_COMMIT = re.compile("[0-9a-f]{40}")
+
+
+class ModelUri(str):
+    """Where a model or data come from, as written: ``scheme://location[@revision]``.
+
+    ``location`` is what follows the scheme, without the revision; ``revision`` is a commit, branch or tag of Hugging
+    Face, or the digest of an image.
+    """
+
+    __slots__ = ("location", "revision", "scheme")
+
+    scheme: Scheme
+    location: str
+    revision: str
+
+    def __new__(cls, text: str) -> Self:
+        """Take a text that the pattern of its annotation admits."""
+        made = super().__new__(cls, text)
+        scheme, _, rest = text.partition("://")
+        made.scheme = next(each for each in SCHEMES if each == scheme)
+        made.location, _, made.revision = rest.partition("@") if scheme in ("hf", "oci") else (rest, "", "")
+        return made
+
+    @property
+    def pinned(self) -> bool:
+        """Whether it always means the same bytes, as far as its scheme can say so at all."""
+        if self.scheme == "hf":
+            return _COMMIT.fullmatch(self.revision) is not None
+        return self.scheme != "oci" or bool(self.revision)
+
+
+Uri: TypeAlias = Annotated[
+    ModelUri,
+    units.Text(
+        "uri",
+        "|".join(_PATTERNS.values()),
+        "a place to fetch from: hf://org/name@commit, s3://bucket/path, gs://bucket/path, oci://image@sha256:…, "
+        "pvc://claim/path or https://host/path",
+        1024,
+        "hf://Qwen/Qwen3-8B@b968826d9c46dd6066d109eabc6255188de91218",
+        ModelUri,
+    ),
+]
+
+ModelName: TypeAlias = Annotated[
+    str,
+    units.Text(
+        "model",
+        "[A-Za-z0-9](?:[-A-Za-z0-9._/:]*[A-Za-z0-9])?",
+        "a model's name: letters, digits, dashes, dots, slashes and colons",
+        253,
+        "qwen3-8b",
+    ),
+]
+
+
+class Adapter(Model):
+    """Weights that change a model a little, served beside it under their own name."""
+
+    uri: Annotated[Uri, Field(description="Where they come from, as of a model.")]
+    rank: Annotated[Maybe[int], Field(ge=1, le=4096, description="Rank of its matrices.")] = None
+
+
+class _Source(Model):
+    name: Annotated[
+        Maybe[ModelName],
+        Field(description="What the API calls the model; without it the workload's name."),
+    ] = None
+    adapters: Annotated[
+        Mapping[units.DnsLabel, Adapter],
+        Field(description="LoRA adapters that are served with it, by the name that the API calls them."),
+    ] = Field(default_factory=dict)
+    format: Annotated[
+        Maybe[units.Word], Field(description="Format of its files, where the runtime cannot tell, as gguf.")
+    ] = None
+
+
+class FetchedModel(_Source):
+    """A model that comes from somewhere."""
+
+    uri: Annotated[Uri, Field(description="Where it comes from, such as hf://Qwen/Qwen3-8B@commit.")]
+    cache: Annotated[
+        Maybe[units.DnsLabel],
+        Field(
+            description="Where it is kept once it is fetched: shared, node, none, or the name of a CacheClass."
+        ),
+    ] = None
+    credentials: Annotated[
+        Maybe[units.ObjectName],
+        Field(description="An existing Secret with what the place demands: HF_TOKEN, AWS_ACCESS_KEY_ID, …"),
+    ] = None
+
+
+class MountedModel(_Source):
+    """A model that lies in one of the workload's volumes."""
+
+    volume: Annotated[units.DnsLabel, Field(description="Key of the workload's volumes.")]
+    path: Annotated[
+        Maybe[units.RepoPath], Field(description="Where in the volume it lies; without it, the whole.")
+    ] = None
+
+
+ModelSource: TypeAlias = Annotated[
+    FetchedModel | MountedModel, Forms(keys={"uri": FetchedModel, "volume": MountedModel})
+]
+
+
+class Data(Model):
+    """Files that a program needs besides its model."""
+
+    uri: Annotated[Uri, Field(description="Where they come from, as of a model.")]
+    path: Annotated[units.AbsolutePath, Field(description="Where they lie in the container.")]
+
+
+def uris(
+    model: FetchedModel | MountedModel | None,
+    models: Mapping[str, FetchedModel] | None,
+    data: Mapping[str, Data],
+) -> Iterator[tuple[tuple[str, ...], ModelUri]]:
+    """Every place that something is fetched from, with the path to it in the spec."""
+    named: dict[tuple[str, ...], FetchedModel | MountedModel] = {}
+    if model is not None:
+        named["model",] = model
+    named |= {("models", name): each for name, each in (models or {}).items()}
+    for path, each in named.items():
+        if isinstance(each, FetchedModel):
+            yield (*path, "uri"), each.uri
+        for name, adapter in each.adapters.items():
+            yield (*path, "adapters", name, "uri"), adapter.uri
+    for name, files in data.items():
+        yield ("data", name, "uri"), files.uri
