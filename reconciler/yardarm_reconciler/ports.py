@@ -111,6 +111,7 @@ class Seen:
     values at the paths that we applied, with that set of paths: as long as it is what our last
     apply returned, nothing of ours has drifted. ``body`` is the object as canonical JSON without
     managed fields. ``writer`` is who else changed it last, but for its status; empty where that is not known.
+    ``foreign`` is what people added to it by hand, in words: a path, and in parentheses who.
     """
 
     key: Key
@@ -121,6 +122,7 @@ class Seen:
     deleting: bool
     body: bytes
     writer: str = ""
+    foreign: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +273,9 @@ class Cluster(Protocol):
         self, manifest: Manifest, uid: str, *, dry_run: bool = False
     ) -> Written | Gone | OtherIncarnation | Refused:
         """Apply to the object with this uid and to no other. Never creates."""
+
+    def take_over(self, key: Key, uid: str) -> Written | Gone | OtherIncarnation | Refused:
+        """Make what people added to our object ours, so that the next update removes it. Changes nothing else."""
 
     def delete(self, key: Key, uid: str) -> Written | Gone | OtherIncarnation | Refused:
         """Ask for the deletion of the object with this uid; it may linger while it terminates."""

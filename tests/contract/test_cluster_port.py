@@ -174,3 +174,14 @@ def test_kinds_that_we_ask_for_are_served(site):
     """The kinds that every cluster has are among those it serves."""
     asked = {CONFIG_MAP, GroupKind("apps", "Deployment"), GroupKind("batch", "Job")}
     assert site.cluster.served(asked) == asked
+
+
+def test_what_is_taken_over_stays_as_it_is(site):
+    """It changes hands, not content; another incarnation and what is gone are left alone."""
+    made = site.cluster.create(site.config_map()).seen
+    taken = site.cluster.take_over(made.key, made.uid)
+    assert isinstance(taken, Written)
+    assert (taken.seen.uid, taken.seen.projection) == (made.uid, made.projection)
+    assert site.cluster.take_over(made.key, SOMEBODY) == OtherIncarnation()
+    site.cluster.delete(made.key, made.uid)
+    assert site.cluster.take_over(made.key, made.uid) == Gone()

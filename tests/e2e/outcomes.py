@@ -14,7 +14,7 @@ from tests.e2e.harness import RECONCILER, RECORDS, Site
 from tests.rendering import render
 from tests.trees import MemoryTree
 from yardarm_reconciler.inventory.records import PART_OF, EntryState, Inventory, RunState, part_of
-from yardarm_reconciler.kube.fields import MANAGER
+from yardarm_reconciler.kube.managed import MANAGER
 from yardarm_reconciler.model.manifest import Key, Manifest, labelled
 from yardarm_reconciler.ports import Cluster, Written
 

@@ -15,7 +15,7 @@ from typing import TypeAlias, TypeVar
 
 import orjson
 
-from yardarm_reconciler.apply.results import Gate, Result, Silence, failed, idle, refuse
+from yardarm_reconciler.apply.results import Gate, Result, Silence, by_hand, failed, idle, refuse
 from yardarm_reconciler.apply.settling import ahead, settle
 from yardarm_reconciler.apply.turns import fixes_replicas, in_turn, stops_scaling
 from yardarm_reconciler.decide.order import layers, stage
@@ -130,7 +130,8 @@ class Applier:
         if not isinstance(answer, Written):
             return Gate(Refused("Changed", "it was deleted or replaced while we looked", retryable=True))
         different = fields(orjson.loads(seen.body), orjson.loads(answer.seen.body))
-        return Gate(None, different, same=not different and answer.seen.projection == seen.projection)
+        same = not different and answer.seen.projection == seen.projection and not seen.foreign
+        return Gate(None, (*different, *by_hand(seen)), same=same)
 
     def _ask(self, request: Callable[[], A]) -> A | Silence:
         """One request; none is tried any more once the cluster as a whole has stopped answering.
@@ -285,6 +286,11 @@ class Applier:
         action = Action.ADOPTED if str(step.key) in self.adopted else Action.CONFIGURED
         if not self.write:
             return Result(step, action, fields=gate.fields)
+        if seen.foreign:
+            # What people added is theirs until it is made ours: only then the update, which does not want it, removes it.
+            taken = self._ask(lambda: self.cluster.take_over(step.key, seen.uid))
+            if not isinstance(taken, Written):
+                return failed(step, taken)
         answer = self._ask(lambda: self.cluster.update(manifest, seen.uid))
         if isinstance(answer, Written):
             self._note(answer.seen)

@@ -62,6 +62,12 @@ class Result:
         return Change(self.step.key, self.action, cause, self.reason, origin, self.fields)
 
 
+def by_hand(seen: Seen) -> tuple[FieldChange, ...]:
+    """What people added to an object, as changes that an update undoes; not its values, which may be secret."""
+    told = (each.rpartition(" ") for each in seen.foreign)
+    return tuple(FieldChange(path, f"set by {who.strip('()')}", "") for path, _, who in told)
+
+
 def idle(step: Step) -> Result:
     """Steps that ask nothing of the cluster."""
     match step.verb:

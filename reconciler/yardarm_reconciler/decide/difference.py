@@ -156,7 +156,10 @@ def _object(manifest: Manifest, entry: Entry | None, picture: Picture, changed: 
                 return Step(Verb.WAIT, key, manifest, entry, seen, reason="it is terminating")
             if entry.desired != manifest.digest:
                 return Step(Verb.UPDATE, key, manifest, entry, seen, cause=changed)
-            if seen.resource_version == entry.resource_version or seen.projection == entry.projection:
+            as_applied = (
+                seen.resource_version == entry.resource_version or seen.projection == entry.projection
+            )
+            if as_applied and not seen.foreign:
                 return Step(Verb.KEEP, key, manifest, entry, seen)
             return Step(Verb.UPDATE, key, manifest, entry, seen, cause=Cause.DRIFT)
         case _:

@@ -121,6 +121,13 @@ class DirectoryCluster:
             self._write(manifest, uid)
         return Written(after)
 
+    def take_over(self, key: Key, uid: str) -> Written | Gone | OtherIncarnation | Refused:
+        """Give the file as it is: all of it is ours, and an update writes it anew."""
+        seen = self._see(key, {})
+        if seen is None:
+            return Gone()
+        return Written(seen) if seen.uid == uid else OtherIncarnation()
+
     def delete(self, key: Key, uid: str) -> Written | Gone | OtherIncarnation | Refused:
         """Remove a file."""
         self._require_lock()

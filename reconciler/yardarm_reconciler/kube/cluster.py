@@ -13,11 +13,12 @@ from http import HTTPStatus
 
 from yardarm_reconciler.kube import answers
 from yardarm_reconciler.kube.discovery import Discovery, Resource, discover
-from yardarm_reconciler.kube.fields import HANDOVER, MANAGER, see
+from yardarm_reconciler.kube.fields import see
 from yardarm_reconciler.kube.listing import read
+from yardarm_reconciler.kube.managed import HANDOVER, MANAGER, taken_over
 from yardarm_reconciler.kube.replicas import alone, held, kept, left_to_others
 from yardarm_reconciler.kube.retries import Jitter
-from yardarm_reconciler.kube.transport import APPLY, Answer, Request, Transport
+from yardarm_reconciler.kube.transport import APPLY, JSON_PATCH, Answer, Request, Transport
 from yardarm_reconciler.kube.watching import Watches
 from yardarm_reconciler.model.manifest import GroupKind, Key, Manifest, Object
 from yardarm_reconciler.model.origin import TransientError
@@ -38,6 +39,7 @@ _ABSENT = {"resourceVersion": "1"}
 _TIMEOUT = {"timeout": "10s"}
 _WRITE = {"fieldManager": MANAGER, "fieldValidation": "Strict"} | _TIMEOUT
 _JOB = GroupKind("batch", "Job")
+_TAKES = 3
 
 
 class KubernetesCluster:
@@ -148,6 +150,37 @@ class KubernetesCluster:
             return self._invalid(answer, manifest, resource)
         return answers.refusal(answer, manifest.key)
 
+    def take_over(self, key: Key, uid: str) -> Written | Gone | OtherIncarnation | Refused:
+        """Move what people own of our object into our entry of its managed fields; no field changes by that.
+
+        Whoever writes at the same moment goes first: it is read again then.
+        """
+        resource = self.resource(key.group_kind)
+        if resource is None:
+            return answers.kind_missing(key)
+        path = resource.path(key.namespace, key.name)
+        for _ in range(_TAKES):
+            found = self._transport.ask(Request("GET", path))
+            if found.status == HTTPStatus.NOT_FOUND and answers.is_about(found, resource, key.name):
+                return Gone()
+            if not found.accepted:
+                return answers.refusal(found, key)
+            metadata = found.body["metadata"]
+            if metadata["uid"] != uid:
+                return OtherIncarnation()
+            # Replacing the version makes it a precondition that is answered by 409.
+            patch = [
+                _replace("managedFields", taken_over(metadata.get("managedFields") or ())),
+                _replace("resourceVersion", metadata["resourceVersion"]),
+            ]
+            query = {"fieldManager": MANAGER} | _TIMEOUT
+            answer = self._transport.ask(Request("PATCH", path, query, patch, JSON_PATCH))
+            if answer.accepted:
+                return Written(see(answer.body, key.group_kind, resource.api_version()))
+            if answer.status != HTTPStatus.CONFLICT:
+                return answers.refusal(answer, key)
+        return answers.refusal(answer, key)
+
     def delete(self, key: Key, uid: str) -> Written | Gone | OtherIncarnation | Refused:
         """Ask for deletion, never orphaning what the object owns.
 
@@ -202,6 +235,10 @@ class KubernetesCluster:
     def _resource_of(self, manifest: Manifest) -> Resource | None:
         resource = self.resource(manifest.key.group_kind)
         return resource if resource and _version(manifest) in resource.versions else None
+
+
+def _replace(name: str, value: object) -> Object:
+    return {"op": "replace", "path": f"/metadata/{name}", "value": value}
 
 
 def _version(manifest: Manifest) -> str:

@@ -12,14 +12,9 @@ from typing import Any
 
 import orjson
 
+from yardarm_reconciler.kube.managed import foreign, last_writer, owned
 from yardarm_reconciler.model.manifest import GroupKind, Key, Object, canonical
 from yardarm_reconciler.ports import Seen
-
-MANAGER = "yardarm"
-"""Our field manager. It never changes: under another name we would own nothing that we applied before."""
-
-HANDOVER = "yardarm-handover"
-"""Holds replicas from when we leave them to a scaler until the scaler changes them."""
 
 
 def see(live: Object, kind: GroupKind, api_version: str) -> Seen:
@@ -39,37 +34,14 @@ def see(live: Object, kind: GroupKind, api_version: str) -> Seen:
         projection="" if applied is None else projection(live, applied),
         deleting="deletionTimestamp" in metadata,
         body=canonical(body),
-        writer=_last_writer(managed),
+        writer=last_writer(managed),
+        foreign=foreign(managed),
     )
 
 
 def projection(live: Object, owned: Mapping[str, Any]) -> str:
     """Digest of the live values at the paths of a ``fieldsV1``, and of those paths."""
     return hashlib.sha256(canonical([_project(live, owned), owned])).hexdigest()
-
-
-def owned(managed: Any) -> Mapping[str, Any] | None:  # noqa: ANN401 - JSON of the server
-    """The fields of our Apply entry. An Update under our name, or one of a subresource, is not what we applied."""
-    for entry in managed:
-        if (
-            entry.get("manager") == MANAGER
-            and entry.get("operation") == "Apply"
-            and not entry.get("subresource")
-        ):
-            fields = entry.get("fieldsV1")
-            return fields if isinstance(fields, dict) else {}
-    return None
-
-
-def _last_writer(managed: Any) -> str:  # noqa: ANN401 - JSON of the server
-    """The other manager whose entry is the newest, those of subresources left out."""
-    others = [
-        entry
-        for entry in managed
-        if entry.get("manager") not in {MANAGER, HANDOVER} and not entry.get("subresource")
-    ]
-    newest = max(others, key=lambda entry: str(entry.get("time", "")), default=None)
-    return "" if newest is None else str(newest.get("manager", ""))
 
 
 def _project(value: Any, owned: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON of the server

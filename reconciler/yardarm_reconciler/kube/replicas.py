@@ -7,7 +7,7 @@ https://kubernetes.io/docs/reference/using-api/server-side-apply/#transferring-o
 
 from __future__ import annotations
 
-from yardarm_reconciler.kube.fields import owned
+from yardarm_reconciler.kube.managed import owned
 from yardarm_reconciler.model.manifest import GroupKind, Manifest, Object
 
 SCALED = frozenset(

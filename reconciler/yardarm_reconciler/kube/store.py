@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import Any
 from uuid import uuid4
 
-from yardarm_reconciler.kube.fields import MANAGER
+from yardarm_reconciler.kube.managed import MANAGER
 from yardarm_reconciler.kube.transport import Answer, Request, Transport
 from yardarm_reconciler.model.manifest import GroupKind
 from yardarm_reconciler.model.origin import TransientError, UserError

@@ -10,7 +10,7 @@ import contextlib
 import math
 import ssl
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, NoReturn
@@ -29,6 +29,7 @@ from yardarm_reconciler.ports import Clock
 
 JSON = "application/json"
 APPLY = "application/apply-patch+yaml"
+JSON_PATCH = "application/json-patch+json"
 
 Fence = Callable[[], float]
 """Seconds for which what is sent now is ours to send; nothing or less where it is not."""
@@ -65,7 +66,7 @@ class Request:
     method: str
     path: str
     query: Mapping[str, str] = field(default_factory=dict)
-    body: Object | None = None
+    body: Object | Sequence[Object] | None = None
     content_type: str = JSON
     accept: str = JSON
 
