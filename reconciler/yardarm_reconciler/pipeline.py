@@ -31,6 +31,7 @@ from yardarm_reconciler.decide.restored import guard_restored
 from yardarm_reconciler.expand import expand
 from yardarm_reconciler.inventory.journal import Journal
 from yardarm_reconciler.inventory.records import Inventory, Parent, RunState
+from yardarm_reconciler.judging import Pass, Verdict, not_ready
 from yardarm_reconciler.live import Live
 from yardarm_reconciler.load import load
 from yardarm_reconciler.model.budget import Usage
@@ -43,7 +44,7 @@ from yardarm_reconciler.model.unit import Unit
 from yardarm_reconciler.model.workload import Resolution
 from yardarm_reconciler.ports import Clock, Tree
 from yardarm_reconciler.resolve import resolve
-from yardarm_reconciler.summary import Pass, Verdict, not_ready, summarise
+from yardarm_reconciler.summary import summarise
 from yardarm_reconciler.validate import validate
 from yardarm_schema.sync import Sync
 

@@ -2,7 +2,7 @@
 
 from tests.e2e.harness import Pass, Site
 from yardarm_reconciler.kube.managed import foreign
-from yardarm_reconciler.model.change import Action, Cause
+from yardarm_reconciler.model.change import Action, Cause, State, Sync
 
 STRATEGIC = "application/strategic-merge-patch+json"
 SIDECAR = {
@@ -119,3 +119,23 @@ def test_what_a_program_adds_stays_and_is_not_taken_over(site: Site):
     live = site.live("apps/deployments", "api")
     assert live["metadata"]["annotations"]["tool.example.com/note"] == "1"
     assert foreign(live["metadata"]["managedFields"]) == ()
+
+
+def test_what_a_program_takes_beyond_the_budget_is_never_synced(site: Site):
+    """Devices that a webhook adds are not undone, but the workload is Degraded and says so until they are gone."""
+    deployed(site)
+    edit(site, {"spec": {"containers": [SIDECAR], "hostPID": True}}, manager="injector")
+    done = site.look()
+
+    workload = done.of(f"Service/{site.team}/api")
+    assert done.objects == []
+    assert (workload.sync, workload.health.state) == (Sync.OUT_OF_SYNC, State.DEGRADED)
+    assert workload.health.reason.startswith("policy/foreign-field: Deployment/api: ")
+    assert all(what in workload.health.reason for what in ("hostPID", "8 nvidia.com/gpu"))
+
+    edit(
+        site,
+        {"spec": {"containers": [{"$patch": "delete", "name": "miner"}], "hostPID": None}},
+        manager="injector",
+    )
+    assert site.look().of(f"Service/{site.team}/api").sync is Sync.SYNCED

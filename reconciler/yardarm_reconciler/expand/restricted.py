@@ -77,11 +77,12 @@ def check(manifests: tuple[Manifest, ...], allowed: Allowed) -> Iterator[Diagnos
     """Say what the pods of one workload may do that they must not, at the lines that asked for them."""
     for item in manifests:
         for template in templates(item.body):
-            for code, message in _pod(template.spec, allowed):
+            for code, message in problems(template.spec, allowed):
                 yield code.at(item.origin, f"{item.key.kind} {item.key.name}: {message}")
 
 
-def _pod(pod: Mapping[str, Any], allowed: Allowed) -> Iterator[Problem]:
+def problems(pod: Mapping[str, Any], allowed: Allowed) -> Iterator[Problem]:
+    """What one pod may do that it must not."""
     for flag, exception in HOST.items():
         if pod.get(flag) and exception not in allowed:
             yield HOST_ACCESS, f"{flag} is not allowed"
