@@ -130,8 +130,10 @@ class Applier:
         if not isinstance(answer, Written):
             return Gate(Refused("Changed", "it was deleted or replaced while we looked", retryable=True))
         different = fields(orjson.loads(seen.body), orjson.loads(answer.seen.body))
-        same = not different and answer.seen.projection == seen.projection and not seen.foreign
-        return Gate(None, (*different, *by_hand(seen)), same=same)
+        # Of what people changed the dry-run takes back what is ours; what they added it leaves theirs.
+        added = answer.seen.foreign
+        same = not different and answer.seen.projection == seen.projection and not added
+        return Gate(None, (*different, *by_hand(added)), same=same, added=bool(added))
 
     def _ask(self, request: Callable[[], A]) -> A | Silence:
         """One request; none is tried any more once the cluster as a whole has stopped answering.
@@ -286,8 +288,8 @@ class Applier:
         action = Action.ADOPTED if str(step.key) in self.adopted else Action.CONFIGURED
         if not self.write:
             return Result(step, action, fields=gate.fields)
-        if seen.foreign:
-            # What people added is theirs until it is made ours: only then the update, which does not want it, removes it.
+        if gate.added:
+            # It is made ours first: then the update, which does not want it, removes it.
             taken = self._ask(lambda: self.cluster.take_over(step.key, seen.uid))
             if not isinstance(taken, Written):
                 return failed(step, taken)

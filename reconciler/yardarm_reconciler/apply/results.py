@@ -20,11 +20,15 @@ class Silence:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """What the dry-run of a change said: refused, or the fields that would change."""
+    """What the dry-run of a change said: refused, or the fields that would change.
+
+    ``added`` is true where people added something, which it would leave.
+    """
 
     refused: Refused | Silence | None
     fields: tuple[FieldChange, ...] = ()
     same: bool = False
+    added: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +66,9 @@ class Result:
         return Change(self.step.key, self.action, cause, self.reason, origin, self.fields)
 
 
-def by_hand(seen: Seen) -> tuple[FieldChange, ...]:
-    """What people added to an object, as changes that an update undoes; not its values, which may be secret."""
-    told = (each.rpartition(" ") for each in seen.foreign)
+def by_hand(added: tuple[str, ...]) -> tuple[FieldChange, ...]:
+    """What people added to an object, as changes that are undone; not its values, which may be secret."""
+    told = (each.rpartition(" ") for each in added)
     return tuple(FieldChange(path, f"set by {who.strip('()')}", "") for path, _, who in told)
 
 
