@@ -152,7 +152,7 @@ def reconcile(
     revision, cluster = desired.revision, live.cluster
     inventory = journal.read()
     confirmed = confirmed_in(_rules(desired.resolution), inventory.parent, now)
-    choice = _choice(unit, desired, inventory, confirmed, way)
+    choice = _choice(unit, desired, inventory, confirmed, way, machinery.renderer)
     picture = live.look(_kinds(choice, inventory), _running(inventory))
     whole = not desired.broken and not desired.resolution.frozen
     waiting, held_runs, granted_runs = guard_runs(
@@ -218,7 +218,9 @@ def reconcile(
     return summarise(facts, desired.resolution.limits, live, machinery.clock, started)
 
 
-def _choice(unit: Unit, desired: Desired, inventory: Inventory, confirmed: Confirmed, way: Way) -> Choice:
+def _choice(
+    unit: Unit, desired: Desired, inventory: Inventory, confirmed: Confirmed, way: Way, renderer: str
+) -> Choice:
     return choose(
         unit,
         desired.resolution,
@@ -229,6 +231,7 @@ def _choice(unit: Unit, desired: Desired, inventory: Inventory, confirmed: Confi
         confirmed,
         desired.revision,
         way.left_alone,
+        renderer,
     )
 
 

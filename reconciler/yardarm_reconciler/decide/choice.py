@@ -13,12 +13,14 @@ from yardarm_reconciler.decide.guards import (
     Confirmed,
     PruneLimit,
     guard_prune,
+    guard_upgrade,
 )
-from yardarm_reconciler.inventory.records import PART_OF, EntryState, Inventory, part_of
+from yardarm_reconciler.inventory.records import PART_OF, EntryState, Inventory, Record, part_of
 from yardarm_reconciler.model.change import Guard
-from yardarm_reconciler.model.manifest import labelled, pack
+from yardarm_reconciler.model.manifest import labelled, pack, unpack
 from yardarm_reconciler.model.origin import NOWHERE, Code, Diagnostic, Place, Severity, by_path
 from yardarm_reconciler.model.unit import Unit
+from yardarm_reconciler.model.walker import makes_pods
 from yardarm_reconciler.model.workload import Resolution, Workload
 
 CLUSTER_MISMATCH = Code(
@@ -52,9 +54,21 @@ ENVIRONMENT_GONE = Code(
 )
 
 
+UPGRADE_HELD = Code(
+    "apply/upgrade-held",
+    title="Another version of Yardarm would restart this",
+    why=(
+        "The spec is the same, what is rendered from it is not. Nobody asked for a restart by a commit: it waits for a "
+        "person, and until then the workload is kept as the former version rendered it."
+    ),
+    bad="a new version that renders another probe into every Deployment",
+    good="the digest confirmed, when a restart suits",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The effective set, and what the guard on mass removal said of it."""
+    """The effective set, and what the guards on mass removal and on restarts by an upgrade said of it."""
 
     effective: Effective
     held: tuple[Guard, ...]
@@ -72,6 +86,7 @@ def choose(
     confirmed: Confirmed,
     revision: str,
     suspended: Mapping[str, str],
+    renderer: str,
 ) -> Choice:
     """Choose what shall run.
 
@@ -85,6 +100,7 @@ def choose(
         confirmed: what people said yes to.
         revision: of the candidates.
         suspended: workloads that are left alone, each with the reason: what runs of them is what counts.
+        renderer: version of this program, to tell an upgrade from a commit.
     """
     frozen, notes = _frozen(unit, resolution, broken)
     records = inventory.records
@@ -95,12 +111,18 @@ def choose(
         held = {id_: held.get(id_) or why for id_, why in _why_not(missing, resolution, problems).items()}
         held |= _suspended(suspended, records, {each.id for each in candidates})
         candidates = [each for each in candidates if each.id not in suspended]
+    restarts = {each.id: each for each in candidates if _restarts(each, records.get(each.id), renderer)}
+    upgrade, upgraded = guard_upgrade(restarts, unit.environment, confirmed)
+    if upgrade is not None:
+        candidates = [each for each in candidates if each.id not in restarts]
+        held |= {id_: (_not_yet(each, upgrade, unit),) for id_, each in restarts.items()}
+    waits, granted = _some(upgrade), _some(upgraded)
     chosen = effective(candidates, held, broken, inventory, resolution.limits, revision)
     notes = (*notes, *chosen.diagnostics)
     staying = [record.id for record in chosen.removed if not record.leaving]
     moved = _moved(chosen.wanted, inventory)
     if not staying and not moved:
-        return Choice(chosen, (), (), notes)
+        return Choice(chosen, waits, granted, notes)
     if staying and broken:
         why = PRUNE_INCOMPLETE.at(
             Place(min(broken)), f"nothing is deleted while {min(broken)} cannot be read"
@@ -110,7 +132,7 @@ def choose(
     going = (*staying, *moved.values())
     guard, grant = guard_prune(going, unit.environment, recorded, _limit(resolution), confirmed)
     if guard is None:
-        return Choice(chosen, (), (grant,) if grant else (), notes)
+        return Choice(chosen, waits, (*granted, *_some(grant)), notes)
     short = guard.digest[:SHORT_DIGEST]
     why = PRUNE_HELD.at(NOWHERE, guard.reason, fix=f"yardarm confirm {short} -e {unit.environment}")
     if moved:
@@ -118,7 +140,27 @@ def choose(
         candidates = [each for each in candidates if each.id not in moved]
         held = {**held, **dict.fromkeys(moved, (why,))}
         chosen = effective(candidates, held, broken, inventory, resolution.limits, revision)
-    return Choice(hold_removed(chosen, why), (guard,), (), (*notes, why))
+    return Choice(hold_removed(chosen, why), (*waits, guard), granted, (*notes, why))
+
+
+def _restarts(workload: Workload, record: Record | None, renderer: str) -> bool:
+    """Whether other bytes of this version, from the same input, change what makes its pods."""
+    if record is None or record.renderer == renderer or record.input_hash != workload.input_hash:
+        return False
+    before = {made.key: made.body for made in unpack(record.last_good)}
+    return any(
+        made.key in before and makes_pods(made.body) and made.body.get("spec") != before[made.key].get("spec")
+        for made in workload.manifests
+    )
+
+
+def _not_yet(workload: Workload, guard: Guard, unit: Unit) -> Diagnostic:
+    fix = f"yardarm confirm {guard.digest[:SHORT_DIGEST]} -e {unit.environment}"
+    return UPGRADE_HELD.at(workload.origin, "another version of Yardarm would restart it", fix=fix)
+
+
+def _some(guard: Guard | None) -> tuple[Guard, ...]:
+    return (guard,) if guard else ()
 
 
 def _suspended(

@@ -121,6 +121,17 @@ def guard_prune(
     return (None, guard) if confirmed.covers(guard) else (guard, None)
 
 
+def guard_upgrade(
+    restarts: Collection[str], environment: str, confirmed: Confirmed
+) -> tuple[Guard | None, Guard | None]:
+    """Hold what another version of this program would restart; give the guard that holds, or that was granted."""
+    if not restarts:
+        return None, None
+    reason = f"another version of Yardarm would restart {_counted(restarts, 'workload')}"
+    guard = make_guard("upgrade", environment, restarts, reason)
+    return (None, guard) if confirmed.covers(guard) else (guard, None)
+
+
 def guard_data(todos: Sequence[Todo], environment: str, confirmed: Confirmed) -> Guarded:
     """Let objects that hold data go only where a person has confirmed just them."""
     keys = [str(step.key) for todo in todos for step in todo.steps if step.verb is Verb.RETAIN]

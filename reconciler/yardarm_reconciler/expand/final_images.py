@@ -8,10 +8,10 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from yardarm_reconciler.expand.restricted import CONTAINER_LISTS
-from yardarm_reconciler.expand.walker import Template, templates
 from yardarm_reconciler.model import images
 from yardarm_reconciler.model.manifest import Manifest
 from yardarm_reconciler.model.origin import Code, Diagnostic
+from yardarm_reconciler.model.walker import Template, templates
 from yardarm_reconciler.model.workload import Resolved
 from yardarm_schema.units import Image, ImageRef
 

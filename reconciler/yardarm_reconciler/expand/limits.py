@@ -16,9 +16,9 @@ from typing import Any
 from yardarm_reconciler.expand import claims
 from yardarm_reconciler.expand.container import MAIN, fabric_of
 from yardarm_reconciler.expand.restricted import CONTAINER_LISTS
-from yardarm_reconciler.expand.walker import templates, with_most_replicas
 from yardarm_reconciler.model.manifest import Manifest
 from yardarm_reconciler.model.origin import Code, Diagnostic
+from yardarm_reconciler.model.walker import templates, with_most_replicas
 from yardarm_reconciler.model.workload import BoundAccelerator, Resolved
 from yardarm_schema.units import parse_quantity
 

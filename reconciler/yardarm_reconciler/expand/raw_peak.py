@@ -13,9 +13,9 @@ from decimal import Decimal
 from typing import Any
 
 from yardarm_reconciler.expand.limits import Allowance, is_extended
-from yardarm_reconciler.expand.walker import templates, with_most_replicas
 from yardarm_reconciler.model.budget import Peak
 from yardarm_reconciler.model.manifest import Manifest, Object
+from yardarm_reconciler.model.walker import templates, with_most_replicas
 from yardarm_reconciler.model.workload import Resolved
 from yardarm_schema.accelerators import AcceleratorBinding
 from yardarm_schema.environment import Environment

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from yardarm_reconciler.expand.walker import templates
 from yardarm_reconciler.model.manifest import Manifest
 from yardarm_reconciler.model.origin import Code, Diagnostic
+from yardarm_reconciler.model.walker import templates
 from yardarm_schema.security import SecurityException
 
 HOST_ACCESS = Code(

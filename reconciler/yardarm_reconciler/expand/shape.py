@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from yardarm_reconciler.expand.walker import templates
+from yardarm_reconciler.model.walker import templates
 from yardarm_schema.units import parse_quantity
 
 

@@ -53,15 +53,15 @@ def upon(base: Desired, head: Desired, machinery: Machinery) -> Upon:
     unit = Unit(name, name, confirm_runs=False)
     same = _same(base, head)
     confirmed = _confirmed(head)
-    first = _choice(unit, base, same, NOBODY, Confirmed(), limited=False)
+    first = _choice(unit, base, same, NOBODY, Confirmed(), machinery.renderer, limited=False)
     before = {each.workload.id: each.workload for each in first.effective.wanted if not each.held}
     inventory = _inventory(base, before, machinery.renderer)
-    choice = _choice(unit, head, same, inventory, confirmed, limited=False)
+    choice = _choice(unit, head, same, inventory, confirmed, machinery.renderer, limited=False)
     after = {each.workload.id: each.workload for each in choice.effective.wanted if not each.held}
     picture = _picture(before, after)
     todos = difference(choice.effective, picture, inventory, machinery.renderer, machinery.clock.now())
     data = guard_data(todos, name, confirmed)
-    limited = _choice(unit, head, same, inventory, confirmed, limited=True)
+    limited = _choice(unit, head, same, inventory, confirmed, machinery.renderer, limited=True)
     over = {each.workload.id: each.held for each in limited.effective.wanted if each.workload.id in after}
     return Upon(
         data.todos,
@@ -91,6 +91,7 @@ def _choice(
     same: frozenset[str],
     inventory: Inventory,
     confirmed: Confirmed,
+    renderer: str,
     *,
     limited: bool,
 ) -> Choice:
@@ -112,6 +113,7 @@ def _choice(
         confirmed,
         desired.specs.loaded.revision,
         {},
+        renderer,
     )
 
 

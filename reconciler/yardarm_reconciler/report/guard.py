@@ -16,6 +16,7 @@ UNTOUCHED = {
     "prune": "nothing was deleted; everything else was applied",
     "data": "they stay as they are, no longer managed; everything else was applied",
     "runs": "none was started; everything else was applied",
+    "upgrade": "they are kept as the former version rendered them; everything else was applied",
     "lost": "their workloads wait, and nothing of them was made anew; everything else was applied",
     "restored": "nothing was deleted and no run was started; everything else was applied",
     "adoption": "none of them was touched; everything else was applied",
@@ -25,7 +26,7 @@ UNTOUCHED = {
 REMINDERS = frozenset({"data"})
 """Guards that hold nothing up: what they name is harmless where it is."""
 
-OF_WORKLOADS = frozenset({"prune"})
+OF_WORKLOADS = frozenset({"prune", "upgrade"})
 """Guards whose ids are those of workloads; the others hold objects or runs."""
 
 

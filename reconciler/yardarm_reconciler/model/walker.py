@@ -56,6 +56,11 @@ def unaccounted(body: Object) -> str:
     return ""
 
 
+def makes_pods(body: Object) -> bool:
+    """Whether an object's kind makes pods."""
+    return _group_kind(body) in WALKS
+
+
 def with_most_replicas(bodies: Iterable[Object], nodes: int) -> tuple[Object, ...]:
     """These objects with the replicas that they may come to: of what is scaled the most that its scaler asks for.
 

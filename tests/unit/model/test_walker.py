@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from yardarm_reconciler.expand.walker import templates, with_most_replicas
+from yardarm_reconciler.model.walker import templates, with_most_replicas
 
 
 def groups(replicas, size, surge=None, *, leader=True):

@@ -1,0 +1,127 @@
+"""Another version of Yardarm, which renders other bytes from the same specs: who restarts, and when."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.integration.engine import Engine, actions, batch_job, of, service
+from yardarm_reconciler import pipeline
+from yardarm_reconciler.model.change import Action, Sync
+from yardarm_reconciler.model.manifest import Manifest, manifest
+
+API, WEB = "Service/nlp/api", "Service/nlp/web"
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    """Two services and a job, applied by version 1."""
+    with ThreadPoolExecutor(4) as pool:
+        files = {f"workloads/{name}.yaml": service(name) for name in ("api", "web")}
+        made = Engine(tmp_path / "dev", pool, {**files, "workloads/etl.yaml": batch_job("etl")})
+        made.turn()
+        yield made
+
+
+@pytest.fixture
+def upgraded(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[str, Callable[[dict], dict]], None]:
+    """Makes the engine version 2, which changes every object of one kind."""
+
+    def change(kind: str, how: Callable[[dict], dict]) -> None:
+        render = pipeline.expand
+
+        def other(resolution: object) -> object:
+            found = render(resolution)
+            workloads = tuple(
+                replace(each, manifests=tuple(map(changed, each.manifests))) for each in found.value
+            )
+            return replace(found, value=workloads)
+
+        def changed(made: Manifest) -> Manifest:
+            return manifest(how(dict(made.body)), made.origin) if made.key.kind == kind else made
+
+        monkeypatch.setattr(pipeline, "expand", other)
+        engine.renderer = "2"
+
+    return change
+
+
+def pods(body: dict) -> dict:
+    """Another pod template."""
+    template = body["spec"]["template"]
+    spec = {**template["spec"], "terminationGracePeriodSeconds": 41}
+    return {**body, "spec": {**body["spec"], "template": {**template, "spec": spec}}}
+
+
+def note(body: dict) -> dict:
+    """Another annotation of the object alone."""
+    metadata = {**body["metadata"], "annotations": {"yardarm.dev/note": "2"}}
+    return {**body, "metadata": metadata}
+
+
+def grace(engine: Engine, name: str) -> bool:
+    """Whether a Deployment is as version 2 renders it."""
+    return (
+        "terminationGracePeriodSeconds: 41"
+        in (engine.directory / "nlp-dev/Deployment.apps" / f"{name}.yaml").read_text()
+    )
+
+
+def test_what_an_upgrade_would_restart_waits_for_a_yes(engine, upgraded):
+    """Nobody asked for a restart by a commit: kept as it was, until just these are confirmed."""
+    upgraded("Deployment", pods)
+    held = engine.turn()
+
+    assert actions(held) == {}
+    assert [(guard.name, guard.ids) for guard in held.guards] == [("upgrade", (API, WEB))]
+    assert {of(held, API).sync, of(held, WEB).sync} == {Sync.HELD}
+    assert not grace(engine, "api")
+
+    engine.confirm("upgrade")
+    assert actions(engine.turn()) == {
+        "Deployment/api": Action.CONFIGURED,
+        "Deployment/web": Action.CONFIGURED,
+    }
+    assert grace(engine, "api")
+    assert (actions(engine.turn()), engine.turn().guards) == ({}, ())
+
+
+def test_what_waits_is_still_repaired_as_it_was(engine, upgraded):
+    """Drift goes back to the bytes of the former version."""
+    upgraded("Deployment", pods)
+    engine.turn()
+    (engine.directory / "nlp-dev/Deployment.apps/api.yaml").unlink()
+
+    assert actions(engine.turn()) == {"Deployment/api": Action.CREATED}
+    assert not grace(engine, "api")
+
+
+def test_a_commit_to_what_waits_is_applied_by_the_new_version(engine, upgraded):
+    """It restarts anyway: the other one goes on waiting."""
+    upgraded("Deployment", pods)
+    engine.turn()
+    engine.files["workloads/api.yaml"] = service("api", env={"LEVEL": "debug"})
+    done = engine.turn()
+
+    assert actions(done) == {"Deployment/api": Action.CONFIGURED}
+    assert (grace(engine, "api"), grace(engine, "web")) == (True, False)
+    assert [guard.ids for guard in done.guards] == [(WEB,)]
+
+
+def test_what_restarts_nothing_is_applied_at_once(engine, upgraded):
+    """A label or a rule of the network is no restart."""
+    upgraded("Deployment", note)
+
+    assert set(actions(engine.turn())) == {"Deployment/api", "Deployment/web"}
+
+
+def test_a_run_is_not_repeated_by_an_upgrade(engine, upgraded):
+    """Its id is what the team asked to compute; the object belongs to the cluster."""
+    upgraded("Job", pods)
+    done = engine.turn()
+
+    assert (actions(done), done.guards) == ({}, ())
