@@ -7,25 +7,24 @@ what they depend on, each through its stages; deletes come last; what came back 
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor, wait
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias
 
 import orjson
 
-from yardarm_reconciler.apply.results import Gate, Result, Silence, by_hand, failed, idle, refuse
+from yardarm_reconciler.apply.asking import Asking
+from yardarm_reconciler.apply.gating import gate, refused, replacing, try_out
+from yardarm_reconciler.apply.results import Gate, Result, Silence, failed, idle, refuse
 from yardarm_reconciler.apply.settling import ahead, settle
 from yardarm_reconciler.apply.turns import fixes_replicas, in_turn, stops_scaling
 from yardarm_reconciler.decide.order import layers, stage
-from yardarm_reconciler.decide.steps import Step, Todo, Verb
+from yardarm_reconciler.decide.steps import WRITES, Step, Todo, Verb
 from yardarm_reconciler.inventory.journal import Journal
 from yardarm_reconciler.inventory.records import PART_OF, Record
 from yardarm_reconciler.model.change import Action, Change
-from yardarm_reconciler.model.fields import fields
 from yardarm_reconciler.model.manifest import Key, Manifest
-from yardarm_reconciler.model.origin import TransientError
 from yardarm_reconciler.ports import Clock, Cluster, Exists, Gone, OtherIncarnation, Refused, Seen, Written
 
 SETTLE_EVERY = 2.0
@@ -33,11 +32,6 @@ SETTLE_EVERY = 2.0
 
 UNTRIABLE = frozenset({"NamespaceMissing", "KindMissing"})
 """Refusals of a dry-run create that only say that something else of this very pass comes first."""
-
-PATIENCE = 64
-"""Requests without an answer in one pass until no more are tried: each may take the whole of its deadline."""
-
-A = TypeVar("A")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +74,11 @@ class Applier:
     adopted: frozenset[str] = frozenset()
     write: bool = True
     wrote: list[Seen] = field(default_factory=list)
-    _unreachable: threading.Event = field(default_factory=threading.Event)
-    _silences: list[str] = field(default_factory=list)
+    _ask: Asking = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Begin to ask."""
+        self._ask = Asking(self.cluster)
 
     def run(self, todos: Sequence[Todo]) -> dict[str, Applied]:
         """Do what the to-dos say; give the outcome of every workload by id.
@@ -89,12 +86,13 @@ class Applier:
         Raises:
             FencedError: another process writes to this unit; no further request leaves.
         """
-        gates = self._gate(todos)
+        gates = gate(todos, self._ask, self.pool)
+        todos = replacing(todos, gates)
         if self.write:
             self.journal.write_ahead(
                 ahead(todo, self.journal.record(todo.id))
                 for todo in todos
-                if todo.takes_over or (todo.writes and not todo.blocked and not _refused(todo, gates))
+                if todo.takes_over or (todo.writes and not todo.blocked and not refused(todo, gates))
             )
         outcome: dict[str, Applied] = {}
         wanted = {todo.id: todo for todo in todos if todo.wanted is not None}
@@ -109,56 +107,6 @@ class Applier:
             self.journal.flush()
         return outcome
 
-    # Gate ----------------------------------------------------------------------------------------
-
-    def _gate(self, todos: Iterable[Todo]) -> dict[Key, Gate]:
-        """Dry-run every change of an existing object, all at once, before the first write."""
-        updates = [
-            (step.key, step.manifest, step.seen)
-            for todo in todos
-            if not todo.blocked
-            for step in todo.steps
-            if step.verb is Verb.UPDATE and step.manifest and step.seen
-        ]
-        gates = self.pool.map(lambda update: self._dry_run(update[1], update[2]), updates)
-        return dict(zip([key for key, _, _ in updates], gates, strict=True))
-
-    def _dry_run(self, manifest: Manifest, seen: Seen) -> Gate:
-        answer = self._ask(lambda: self.cluster.update(manifest, seen.uid, dry_run=True))
-        if isinstance(answer, Silence | Refused):
-            return Gate(answer)
-        if not isinstance(answer, Written):
-            return Gate(Refused("Changed", "it was deleted or replaced while we looked", retryable=True))
-        different = fields(orjson.loads(seen.body), orjson.loads(answer.seen.body))
-        # Of what people changed the dry-run takes back what is ours; what they added it leaves theirs.
-        added = answer.seen.foreign
-        same = not different and answer.seen.projection == seen.projection and not added
-        return Gate(None, (*different, *by_hand(added)), same=same, added=bool(added))
-
-    def _ask(self, request: Callable[[], A]) -> A | Silence:
-        """One request; none is tried any more once the cluster as a whole has stopped answering.
-
-        A single object may get no answer while all others do, as where an admission webhook of one namespace is
-        down: then its workload alone has failed.
-        """
-        if self._unreachable.is_set():
-            return Silence("not tried: the cluster stopped answering")
-        try:
-            return request()
-        except TransientError as error:
-            self._silences.append(str(error))
-            if len(self._silences) >= PATIENCE or not self._answers():
-                self._unreachable.set()
-            return Silence(str(error))
-
-    def _answers(self) -> bool:
-        """Whether the cluster still answers the simplest of questions."""
-        try:
-            self.cluster.identity()
-        except TransientError:
-            return False
-        return True
-
     # Layers --------------------------------------------------------------------------------------
 
     def _layer(self, todos: Sequence[Todo], gates: Mapping[Key, Gate], outcome: dict[str, Applied]) -> None:
@@ -172,7 +120,7 @@ class Applier:
             self._settle((each.result() for each in under_way), outcome)
         except BaseException:
             # Whoever comes next, in this process or another, must not meet a request of this pass.
-            self._unreachable.set()
+            self._ask.end()
             for each in under_way:
                 each.cancel()
             wait(under_way)
@@ -194,16 +142,16 @@ class Applier:
 
     def _workload(self, todo: Todo, gates: Mapping[Key, Gate], before: Mapping[str, Applied]) -> Settled:
         waits = todo.blocked or (self._waits_for(todo, before) if todo.writes else "")
-        refused = _refused(todo, gates)
+        beside = refused(todo, gates)
         results: list[Result] = []
         failed_stage: int | None = None
         lingering = ""
         for step in in_turn(todo.steps):
-            if step.verb not in {Verb.CREATE, Verb.UPDATE, Verb.DELETE}:
+            if step.verb not in WRITES:
                 result = idle(step)
             elif waits:
                 result = Result(step, Action.SKIPPED, waits)
-            elif refused:
+            elif beside:
                 result = refuse(step, gates.get(step.key))
             elif lingering and fixes_replicas(step):
                 result = Result(step, Action.SKIPPED, f"waits until {lingering} is gone")
@@ -246,6 +194,8 @@ class Applier:
             return self._create(step, step.manifest)
         if step.seen is None:
             raise AssertionError(f"nothing to update at {step.key}")
+        if step.verb is Verb.REPLACE:
+            return self._replace(step, step.manifest, step.seen, gates[step.key])
         return self._update(step, step.manifest, step.seen, gates[step.key])
 
     def _create(self, step: Step, manifest: Manifest) -> Result:
@@ -276,7 +226,7 @@ class Applier:
             return Result(step, Action.CONFLICT, "AdoptionRequired: an object of that name is not ours")
         if step.run is not None:
             return Result(step, Action.CREATED, seen=found)
-        result = self._update(step, manifest, found, self._dry_run(manifest, found))
+        result = self._update(step, manifest, found, try_out(manifest, found, self._ask))
         made_now = our_own and not known and result.action is Action.UNCHANGED
         return replace(result, action=Action.CREATED) if made_now else result
 
@@ -299,6 +249,22 @@ class Applier:
             return Result(step, action, seen=answer.seen, fields=gate.fields)
         return failed(step, answer)
 
+    def _replace(self, step: Step, manifest: Manifest, seen: Seen, gate: Gate) -> Result:
+        """Delete it and make it anew; where it lingers, a later pass makes it."""
+        blamed = ", ".join(each.path for each in gate.fields)
+        result = Result(step, Action.REPLACED, f"immutable: {blamed}", fields=gate.fields)
+        if not self.write:
+            return result
+        gone = self._ask(lambda: self.cluster.delete(step.key, seen.uid))
+        if isinstance(gone, Written):
+            self._note(gone.seen)
+            if gone.seen.body:
+                return Result(step, Action.SKIPPED, "it is terminating, and made anew afterwards")
+        elif not isinstance(gone, Gone):
+            return failed(step, gone)
+        made = self._create(step, manifest)
+        return replace(result, seen=made.seen) if made.action is Action.CREATED else made
+
     def _note(self, seen: Seen) -> None:
         if self.write:
             self.wrote.append(seen)
@@ -318,11 +284,6 @@ class Applier:
                 return Result(step, Action.DELETED, "another object has its name now", finished=True)
             case _:
                 return failed(step, answer)
-
-
-def _refused(todo: Todo, gates: Mapping[Key, Gate]) -> bool:
-    """Whether the dry-run of any of the workload's changes was refused: then it writes nothing at all."""
-    return any(gates[step.key].refused for step in todo.steps if step.key in gates)
 
 
 def _unless_team_failed(todo: Todo, wanted: Mapping[str, Todo], outcome: Mapping[str, Applied]) -> Todo:

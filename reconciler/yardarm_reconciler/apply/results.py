@@ -22,13 +22,15 @@ class Silence:
 class Gate:
     """What the dry-run of a change said: refused, or the fields that would change.
 
-    ``added`` is true where people added something, which it would leave.
+    ``added`` is true where people added something, which it would leave; ``replaces`` where the object cannot become
+    what is wanted, and is made anew.
     """
 
     refused: Refused | Silence | None
     fields: tuple[FieldChange, ...] = ()
     same: bool = False
     added: bool = False
+    replaces: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ def ahead(todo: Todo, before: Record | None) -> Record:
     for step in todo.steps:
         if step.run is not None:
             continue
-        if step.verb is Verb.CREATE:
+        if step.verb in {Verb.CREATE, Verb.REPLACE}:
             # With an old uid in it where a new incarnation is coming: its answer may be lost.
             entries[step.key] = replace(
                 step.entry or Entry(step.key, EntryState.PENDING), state=EntryState.PENDING
@@ -138,7 +138,7 @@ def _entry_after(result: Result) -> Entry | None:
     """The entry of one object after its step."""
     step = result.step
     match result.action:
-        case Action.CREATED | Action.CONFIGURED | Action.ADOPTED | Action.UNCHANGED if (
+        case Action.CREATED | Action.CONFIGURED | Action.REPLACED | Action.ADOPTED | Action.UNCHANGED if (
             result.seen and step.manifest
         ):
             if step.verb is Verb.KEEP and step.entry is not None:

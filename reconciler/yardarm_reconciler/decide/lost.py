@@ -9,11 +9,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from yardarm_reconciler.decide.guards import Confirmed, Guarded, make_guard
-from yardarm_reconciler.decide.steps import Step, Todo, Verb
+from yardarm_reconciler.decide.steps import WRITES, Step, Todo, Verb
 
 LOST = "lost"
 CLAIM = "PersistentVolumeClaim"
-WRITES = frozenset({Verb.CREATE, Verb.UPDATE, Verb.DELETE})
 
 
 def guard_lost(todos: Sequence[Todo], environment: str, confirmed: Confirmed) -> Guarded:

@@ -18,6 +18,8 @@ class Verb(enum.StrEnum):
     KEEP = "keep"
     CREATE = "create"
     UPDATE = "update"
+    REPLACE = "replace"
+    """It cannot become what is wanted: it is deleted and made anew."""
     DELETE = "delete"
     RETAIN = "retain"
     """It holds data and is no longer wanted: it stays until a person confirms."""
@@ -27,6 +29,10 @@ class Verb(enum.StrEnum):
     """Nothing now; ``reason`` says what it waits for."""
     CONFLICT = "conflict"
     """Somebody else's object is in the way: adoption is an action of its own."""
+
+
+WRITES = frozenset({Verb.CREATE, Verb.UPDATE, Verb.REPLACE, Verb.DELETE})
+"""What is written to the cluster."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +69,7 @@ class Todo:
     @property
     def writes(self) -> bool:
         """Whether anything is to be written to the cluster."""
-        return any(step.verb in {Verb.CREATE, Verb.UPDATE, Verb.DELETE} for step in self.steps)
+        return any(step.verb in WRITES for step in self.steps)
 
     @property
     def takes_over(self) -> bool:

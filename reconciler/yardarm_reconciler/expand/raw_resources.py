@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from yardarm_reconciler.expand import raw_rules, walker
+from yardarm_reconciler.expand import raw_rules
 from yardarm_reconciler.expand.labels import RUN, labels, metadata
 from yardarm_reconciler.expand.names import HASH_LENGTH, derived, job_limit
+from yardarm_reconciler.model import walker
 from yardarm_reconciler.model.manifest import Manifest, canonical, digest, manifest
 from yardarm_reconciler.model.node import Node, plain
 from yardarm_reconciler.model.origin import Diagnostic

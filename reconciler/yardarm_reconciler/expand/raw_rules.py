@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from yardarm_reconciler.expand import shape, walker
+from yardarm_reconciler.expand import shape
+from yardarm_reconciler.model import walker
 from yardarm_reconciler.model.node import Node, place_at, plain
 from yardarm_reconciler.model.origin import Code, Diagnostic
 from yardarm_reconciler.model.typed import MISSING
