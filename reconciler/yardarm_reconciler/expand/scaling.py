@@ -126,7 +126,7 @@ def _scaled_object(workload: Resolved[Replicated], scaling: Scaling, target: Key
         "scaleTargetRef": _reference(target),
         "minReplicaCount": scaling.min,
         "maxReplicaCount": scaling.max,
-        "triggers": [triggers.trigger(workload, trigger) for trigger in scaling.triggers],
+        "triggers": [triggers.trigger(workload, trigger, target) for trigger in scaling.triggers],
     }
     if scaling.scale_down_delay is not None:
         # From many to one it is the autoscaler that waits, from one to none KEDA itself.

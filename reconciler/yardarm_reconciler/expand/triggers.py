@@ -10,11 +10,20 @@ from typing import TypeAlias, cast, get_args
 
 from yardarm_reconciler.expand import sources
 from yardarm_reconciler.expand.container import MAIN
-from yardarm_reconciler.model.manifest import Object
+from yardarm_reconciler.model.manifest import Key, Object
 from yardarm_reconciler.model.origin import Code, Diagnostic
 from yardarm_reconciler.model.workload import Resolved
 from yardarm_schema.replicated import Replicated
-from yardarm_schema.scaling import CronTrigger, Goal, Hours, MetricTarget, PodMetric, Query, Scaling
+from yardarm_schema.scaling import (
+    CronTrigger,
+    EngineMetric,
+    Goal,
+    Hours,
+    MetricTarget,
+    PodMetric,
+    Query,
+    Scaling,
+)
 from yardarm_schema.stream_processor import StreamProcessor
 
 TARGET_UNIT = Code(
@@ -48,6 +57,16 @@ NO_REQUEST = Code(
 
 Trigger: TypeAlias = MetricTarget | CronTrigger
 
+POD_NAMES = {
+    "Deployment": "[a-z0-9]+-[a-z0-9]{5}",
+    "StatefulSet": "[0-9]+",
+    "LeaderWorkerSet": "[0-9]+",
+}
+"""What follows the name of a controller in the names of its pods; of a LeaderWorkerSet's in those of leaders."""
+
+RATE_WINDOW = "2m"
+"""Four scrapes at Prometheus' usual 30 s, so that one that is missing does not look like silence."""
+
 SHARES = frozenset({"cpu", "memory", "kvCache"})
 """Metrics that are a share of what each replica has."""
 
@@ -72,8 +91,10 @@ def is_of_pods(trigger: Trigger) -> bool:
 
 
 def is_asked_of_prometheus(trigger: Trigger) -> bool:
-    """Whether the answer comes from Prometheus."""
-    return isinstance(trigger, MetricTarget) and isinstance(trigger.metric, Query)
+    """Whether the answer comes from Prometheus: to a query, or by what a runtime tells."""
+    return isinstance(trigger, MetricTarget) and (
+        isinstance(trigger.metric, Query) or trigger.metric in get_args(EngineMetric)
+    )
 
 
 def is_outside(trigger: Trigger) -> bool:
@@ -91,23 +112,52 @@ def check(workload: Resolved[Replicated], field: str, trigger: Trigger) -> Itera
         yield TARGET_UNIT.at(
             workload.origin(f"{field.removesuffix('metric')}target"),
             f"{named(trigger)} is measured against {unit}, not {target}",
-            fix=f"{target}%" if metric in SHARES else "",
+            fix=_as_share(target) if metric in SHARES else "",
             field=f"{field.removesuffix('metric')}target",
         )
+    yield from _untold(workload, field, trigger)
+
+
+def _as_share(target: Goal) -> str:
+    """What was meant by a number where a share belongs: 0.8 or 80."""
+    share = target.value * 100 if target.value <= 1 else target.value
+    return f"{share.normalize():f}%"
+
+
+def _untold(workload: Resolved[Replicated], field: str, trigger: MetricTarget) -> Iterator[Diagnostic]:
+    """What nobody tells, or nobody can be asked for."""
+    metric, target = trigger.metric, trigger.target
     if metric == "cpu" and workload.spec.resources.cpu is None:
         yield NO_REQUEST.at(workload.origin(field), fix="add resources: {cpu: …}", field=field)
-    elif isinstance(metric, Query):
-        if workload.environment.metrics is None:
-            yield NO_PROMETHEUS.at(
-                workload.origin(field), f"{workload.environment_name} has no metrics.prometheus", field=field
-            )
     elif metric == "lag" and isinstance(workload.spec, StreamProcessor):
         if target.value % 1:
             at = f"{field.removesuffix('metric')}target"
             yield TARGET_UNIT.at(workload.origin(at), f"items are whole, not {target}", field=at)
+    elif is_asked_of_prometheus(trigger) and (isinstance(metric, Query) or _series(workload, metric)):
+        if workload.environment.metrics is None:
+            message = f"{workload.environment_name} has no metrics.prometheus"
+            yield NO_PROMETHEUS.at(workload.origin(field), message, field=field)
     elif not is_of_pods(trigger):
-        message = f"nothing tells {metric} of a {workload.kind}"
+        message = f"nothing tells {metric} of {_owner(workload)}"
         yield UNKNOWN_METRIC.at(workload.origin(field), message, fix='{query: "…"}', field=field)
+
+
+def _owner(workload: Resolved[Replicated]) -> str:
+    runtime = f" with runtime {workload.runtime.name}" if workload.runtime is not None else ""
+    return f"a {workload.kind}{runtime}"
+
+
+def _series(workload: Resolved[Replicated], metric: str) -> str | None:
+    """The name by which the workload's runtime tells a metric to Prometheus."""
+    told = workload.runtime.spec.metrics if workload.runtime is not None else None
+    if told is None:
+        return None
+    return {
+        "queueDepth": told.queue_depth,
+        "concurrency": told.concurrency,
+        "kvCache": told.kv_cache,
+        "requestRate": told.request_rate,
+    }[metric]
 
 
 def resource(asked: MetricTarget) -> Object:
@@ -117,12 +167,16 @@ def resource(asked: MetricTarget) -> Object:
     return {"type": "ContainerResource", "containerResource": measured}
 
 
-def trigger(workload: Resolved[Replicated], asked: Trigger) -> Object:
-    """What KEDA looks at."""
+def trigger(workload: Resolved[Replicated], asked: Trigger, target: Key) -> Object:
+    """What KEDA looks at, to scale a controller."""
     if isinstance(asked, CronTrigger):
         return _hours(asked.cron)
     if isinstance(asked.metric, Query):
         return _prometheus(workload, asked.metric.query, asked.target)
+    if is_asked_of_prometheus(asked):
+        rests = workload.spec.fewest == 0
+        query = _summed(workload, asked.metric, target)
+        return _prometheus(workload, query, asked.target, none_is_zero=rests)
     if asked.metric == "lag":
         return sources.trigger(cast("Resolved[StreamProcessor]", workload), asked.target)
     value = {"containerName": MAIN, "value": asked.target.removesuffix("%")}
@@ -134,13 +188,28 @@ def _hours(hours: Hours) -> Object:
     return {"type": "cron", "metadata": {**times, "desiredReplicas": str(hours.replicas)}}
 
 
-def _prometheus(workload: Resolved[Replicated], query: str, target: Goal) -> Object:
-    """An empty answer is none: taken for 0, which is KEDA's default, it would stop what runs while nobody measures."""
+def _summed(workload: Resolved[Replicated], metric: str, target: Key) -> str:
+    """A metric over all pods of a controller, as PromQL: KEDA divides it by the target, which each replica has.
+
+    ``namespace`` and ``pod`` are what Prometheus adds to all that it scrapes from pods.
+    """
+    pods = f'namespace="{target.namespace}",pod=~"{target.name}-{POD_NAMES[target.kind]}"'
+    series = f"{_series(workload, metric)}{{{pods}}}"
+    return f"sum(rate({series}[{RATE_WINDOW}]))" if metric == "requestRate" else f"sum({series})"
+
+
+def _prometheus(
+    workload: Resolved[Replicated], query: str, target: Goal, *, none_is_zero: bool = False
+) -> Object:
+    """An empty answer is none: taken for 0, which is KEDA's default, it would stop what runs while nobody measures.
+
+    Of pods that may all be gone it does mean 0, or their silence would start one again and again.
+    """
     metrics = workload.environment.metrics
     asked = {
         "serverAddress": metrics.prometheus if metrics else "",
         "query": query,
         "threshold": f"{target.value:f}",
-        "ignoreNullValues": "false",
+        "ignoreNullValues": "true" if none_is_zero else "false",
     }
     return {"type": "prometheus", "metadata": asked}
