@@ -38,7 +38,7 @@ def check(job: Resolved[BatchJob]) -> Iterator[Diagnostic]:
     shards = job.spec.shards
     if shards is not None and shards.count is None and shards.retries_per_shard is not None:
         field = "spec.shards.retriesPerShard"
-        yield RETRIES_WITHOUT_COUNT.at(job.origin(field), field=field)
+        yield RETRIES_WITHOUT_COUNT.at(job.origin(field), fix="retries, or add count", field=field)
 
 
 def expand(job: Resolved[BatchJob]) -> Iterator[Manifest]:

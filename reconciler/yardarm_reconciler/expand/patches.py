@@ -106,6 +106,7 @@ def apply(workload: Resolved[Any], manifests: tuple[Manifest, ...]) -> Found[tup
 def _forbidden(workload: Resolved[Any]) -> Iterator[Diagnostic]:
     """Paths that the environment keeps patches from."""
     forbidden = [_pattern(each) for each in workload.environment.policy.forbid_patches]
+    note = f"forbidden are: {', '.join(workload.environment.policy.forbid_patches)}"
     for touched in _touched(workload):
         if touched.kind in GUARDED_KINDS:
             yield GUARDED.at(
@@ -114,7 +115,7 @@ def _forbidden(workload: Resolved[Any]) -> Iterator[Diagnostic]:
         for kind, path in forbidden:
             if kind == touched.kind and (path.match(touched.path) or touched.path == ""):
                 message = f"{workload.environment_name} forbids patches of {touched.path or touched.kind}"
-                yield FORBIDDEN.at(workload.origin(touched.field), message, field=touched.field)
+                yield FORBIDDEN.at(workload.origin(touched.field), message, note=note, field=touched.field)
 
 
 def _pattern(forbidden: str) -> tuple[str, re.Pattern[str]]:

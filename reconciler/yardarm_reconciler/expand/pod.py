@@ -68,17 +68,20 @@ def check(workload: Resolved[Program]) -> Iterator[Diagnostic]:
         *(f"spec.secrets.{name}" for name in spec.secrets),
     ):
         if field.rpartition(".")[2].startswith("YARDARM_"):
-            yield RESERVED_VARIABLE.at(workload.origin(field), field=field)
+            yield RESERVED_VARIABLE.at(
+                workload.origin(field), fix="a name that does not start with YARDARM_", field=field
+            )
     seen: dict[tuple[int, str], str] = {}
     for name, port, field in _ports(workload):
         other = seen.setdefault((port.port, port.protocol), name)
         if other != name:
             message = f"ports {other} and {name} are both {port.port}/{port.protocol}"
-            yield DUPLICATE_PORT.at(workload.origin(field), message, field=field)
+            yield DUPLICATE_PORT.at(workload.origin(field), message, fix="another number", field=field)
     wait, grace = spec.shutdown.pre_stop, spec.shutdown.grace
     if isinstance(wait, Duration) and grace is not None and grace.seconds <= wait.seconds:
         message = f"grace {grace} is over before preStop {wait} is"
-        yield SHORT_GRACE.at(workload.origin("spec.shutdown.grace"), message, field="spec.shutdown.grace")
+        field, fix = "spec.shutdown.grace", f"grace: {wait.seconds + GRACE_SECONDS}s"
+        yield SHORT_GRACE.at(workload.origin(field), message, fix=fix, field=field)
     if workload.accelerator is not None and workload.accelerator.claimed:
         what = f"{workload.accelerator.class_name}, which is bound to claims,"
         yield from capabilities.require(workload, "spec.accelerator", "dra", what=what)

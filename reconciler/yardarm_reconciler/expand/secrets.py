@@ -30,6 +30,7 @@ TWICE = Code(
     good="secrets: {TOKEN: {secret: s, key: k}}",
 )
 
+EXISTING = "refer to an existing Secret: {secret: name, key: key}"
 REFRESH = "1h"
 """How often the operator looks for a new value: its own default."""
 
@@ -46,7 +47,7 @@ def check(workload: Resolved[Program]) -> Iterator[Diagnostic]:
             yield from capabilities.require(workload, place, "externalSecrets", what=f"{name} from a store")
             if workload.team_spec.secret_store is None:
                 message = f"team {workload.team} has no secretStore"
-                yield NO_STORE.at(workload.origin(place), message, field=place)
+                yield NO_STORE.at(workload.origin(place), message, fix=EXISTING, field=place)
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,9 @@ def check(workload: Resolved[Program]) -> Iterator[Diagnostic]:
         other = seen.setdefault(path, field)
         if other != field:
             message = f"{path} is taken by {other.removeprefix('spec.')}"
-            yield DUPLICATE_PATH.at(workload.origin(field.partition("[")[0]), message, field=field)
+            yield DUPLICATE_PATH.at(
+                workload.origin(field.partition("[")[0]), message, fix="another path", field=field
+            )
     yield from _memory(workload)
     if not isinstance(workload.spec, Replicated) or workload.spec.per_node:
         yield from check_unnamed(workload)

@@ -148,7 +148,9 @@ def _not_fit(
         return NO_MACHINE.at(place, message, field=FIELD)
     if (binding.topology is None) != (request.topology is None):
         wanting = "needs a topology" if request.topology is None else "has no topology"
-        return TOPOLOGY.at(place, f"{name} {wanting} in {here.name}", field=FIELD)
+        wired = f"accelerator: {{class: {name}, count: {count}, topology: …}}"
+        fix = wired if request.topology is None else "leave topology out"
+        return TOPOLOGY.at(place, f"{name} {wanting} in {here.name}", fix=fix, field=FIELD)
     return None
 
 

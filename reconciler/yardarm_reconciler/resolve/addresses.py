@@ -124,14 +124,15 @@ def _address(
     )
     if spec is None or not overrides.runs_here(here, spec, ()):
         names = sorted(each.name for each in here.specs.workloads if each.team == team)
-        note = f"{spec.document.path} has it, without {here.name} in its environments" if spec else ""
+        elsewhere = f"{spec.document.path} has it, without {here.name} in its environments" if spec else ""
+        note = elsewhere or f"it has: {', '.join(names) or 'none'}"
         message = f"{here.name} has no workload {name!r} of team {team}"
         fix = did_you_mean(name, names)
         return Found(None, (UNKNOWN_WORKLOAD.at(place, message, fix=fix, note=note, field=field),))
     target = _target(here, spec, done)
     if not issubclass(WORKLOADS[spec.kind], Replicated):
         message = f"{spec.kind} {name} has no address"
-        return Found(None, (NO_ADDRESS.at(place, message, field=field),))
+        return Found(None, (NO_ADDRESS.at(place, message, fix="refer to a server", field=field),))
     port = _port(target.ports, asked.port)
     if port is None:
         note = f"{name} has: {', '.join(sorted(target.ports)) or 'no ports'}"

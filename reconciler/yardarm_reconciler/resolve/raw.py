@@ -5,7 +5,7 @@ from __future__ import annotations
 from yardarm_reconciler.model.node import Node, descend, place_at
 from yardarm_reconciler.model.origin import Diagnostic, Found
 from yardarm_reconciler.resolve.here import Here
-from yardarm_reconciler.resolve.references import MISSING_FILE
+from yardarm_reconciler.resolve.references import ADD_FILE, MISSING_FILE
 from yardarm_schema.raw_resources import FileManifest, RawResources
 
 
@@ -21,7 +21,7 @@ def manifests(here: Here, spec: RawResources, node: Node) -> Found[tuple[Node, .
         if documents is None:
             place, field = place_at(node, ("manifests", index, "path")), f"spec.manifests[{index}].path"
             message = f"there is no file {source.path} in this commit"
-            problems.append(MISSING_FILE.at(place, message, field=field))
+            problems.append(MISSING_FILE.at(place, message, fix=ADD_FILE, field=field))
         else:
             problems += documents.diagnostics
             found += documents.value

@@ -66,6 +66,7 @@ CYCLE = Code(
     good="a: dependsOn: [Service/b]",
 )
 
+ADD_FILE = "commit it, or correct the path: it starts at the repository's root"
 MOST_FILE_BYTES = 1000 * 1024
 """A little less than the MiB of a ConfigMap, for its keys. https://kubernetes.io/docs/concepts/configuration/configmap/"""
 
@@ -84,7 +85,9 @@ def files(here: Here, spec: Program, node: Node) -> Found[dict[str, bytes]]:
             if data is None:
                 message = f"there is no file {file.path} in this commit"
                 place = place_at(node, path)
-                problems.append(MISSING_FILE.at(place, message, field=f"spec.files[{target}].path"))
+                problems.append(
+                    MISSING_FILE.at(place, message, fix=ADD_FILE, field=f"spec.files[{target}].path")
+                )
             else:
                 found[file.path] = data
     size = sum(
@@ -142,6 +145,7 @@ def peers(here: Here, team: str, spec: Program, node: Node) -> Iterator[Diagnost
                     place_at(node, ("network", direction, index, "workload")),
                     f"team {owner} has no workload {peer.workload!r}",
                     fix=did_you_mean(peer.workload, names),
+                    note=f"it has: {', '.join(names) or 'none'}",
                     field=f"spec.network.{direction}[{index}].workload",
                 )
 
@@ -164,7 +168,9 @@ def volumes(here: Here, team: str, spec: Program, node: Node) -> Iterator[Diagno
             place_at(node, ("volumes", name, "volume")),
             f"{here.name} has no Volume {volume.volume!r} of team {team}",
             fix=did_you_mean(volume.volume, sorted(each.name for each in owned)),
-            note=f"{found.document.path} has it, without {here.name} in its environments" if found else "",
+            note=f"{found.document.path} has it, without {here.name} in its environments"
+            if found
+            else f"it has: {', '.join(sorted(each.name for each in owned)) or 'none'}",
             field=f"spec.volumes.{name}.volume",
         )
 
@@ -185,7 +191,7 @@ def unmet(here: Here, workload: Resolved[Workload], present: frozenset[str]) -> 
                 place_at(workload.node, ("spec", "dependsOn", index)),
                 f"{here.name} has no {reference} of team {workload.team}",
                 fix=did_you_mean(reference, own),
-                note=_elsewhere(here, kind, workload.team, name),
+                note=_elsewhere(here, kind, workload.team, name) or f"it has: {', '.join(own) or 'none'}",
                 field=f"spec.dependsOn[{index}]",
             )
 
@@ -230,4 +236,6 @@ def cycle(workload: Resolved[Workload], circle: tuple[str, ...]) -> Diagnostic:
     index = dependencies(workload.team, workload.spec).index(circle[1]) - 1
     shown = " → ".join(_short(id_) for id_ in circle)
     place = place_at(workload.node, ("spec", "dependsOn", index))
-    return CYCLE.at(place, f"it waits for itself: {shown}", field=f"spec.dependsOn[{index}]")
+    return CYCLE.at(
+        place, f"it waits for itself: {shown}", fix="leave one of these out", field=f"spec.dependsOn[{index}]"
+    )

@@ -121,5 +121,6 @@ def topology_product(bound: BoundAccelerator, nodes: int, node: Node) -> Iterato
     product = math.prod(int(side) for side in bound.topology.split("x"))
     if product != nodes * bound.count:
         message = f"topology {bound.topology} has {product} devices, {nodes} nodes * {bound.count} are {nodes * bound.count}"
-        field = f"{FIELD}.topology"
-        yield TOPOLOGY_PRODUCT.at(place_at(node, ("accelerator", "topology")), message, field=field)
+        place, field = place_at(node, ("accelerator", "topology")), f"{FIELD}.topology"
+        fix = f"a topology of {nodes * bound.count} devices, or other nodes or count"
+        yield TOPOLOGY_PRODUCT.at(place, message, fix=fix, field=field)

@@ -71,7 +71,7 @@ def check(
             yield LEVEL.at(place, message, fix=fix, field=field)
     if spec.security.run_as_user == 0 and "root" not in spec.security.exceptions:
         field = "spec.security.runAsUser"
-        yield ROOT.at(place_at(node, ("security", "runAsUser")), field=field)
+        yield ROOT.at(place_at(node, ("security", "runAsUser")), fix="a user above 0", field=field)
     by_device = bound is not None and bound.runtime_class
     if spec.isolation != "container" and spec.isolation not in here.environment.isolation and not by_device:
         known = ", ".join(sorted(here.environment.isolation)) or "none but container"

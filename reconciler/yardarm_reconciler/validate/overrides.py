@@ -90,7 +90,9 @@ def _not_overridable(listed: Mapping[str, Entry]) -> Iterator[Diagnostic]:
         elif isinstance(entry.node.value, dict):
             for key in entry.node.value.keys() & set(_FIXED):
                 place = entry.node.value[key].place
-                yield OVERRIDE.at(place, f"{key} cannot differ by environment", field=f"{field}.{key}")
+                yield OVERRIDE.at(
+                    place, f"{key} cannot differ by environment", fix="leave it out", field=f"{field}.{key}"
+                )
 
 
 def _explained_nulls(problems: tuple[Diagnostic, ...], listed: Mapping[str, Entry]) -> Iterator[Diagnostic]:
