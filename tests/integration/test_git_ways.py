@@ -270,7 +270,11 @@ def test_an_answer_without_a_token_is_tried_again(
             GitHubApp("12", 345, tmp_path / "app.pem", api.url).token()
 
 
-@pytest.mark.parametrize("content", [None, b"", b"no key", pem(ec.generate_private_key(ec.SECP256R1()))])
+@pytest.mark.parametrize(
+    "content",
+    [None, b"", b"no key", pem(ec.generate_private_key(ec.SECP256R1()))],
+    ids=["nothing there", "nothing in it", "no key", "another kind of key"],
+)
 def test_a_key_that_is_none_is_said_without_being_shown(tmp_path: Path, content: bytes | None):
     """Missing, empty, something else, or of another kind."""
     if content is not None:
