@@ -195,7 +195,7 @@ def reconcile(
         revision,
         machinery.renderer,
         blocked=lambda needed: not_ready(needed, by_id, picture, cluster, now),
-        authorize=lambda todo, key: deny(todo, key, own),
+        authorize=lambda todo, key: deny(todo, key, own, _gateway(desired.resolution)),
         adopted=adopted,
         write=write,
     )
@@ -216,6 +216,12 @@ def reconcile(
         unit, revision, todos, applied, inventory, held, diagnostics, machinery.verdicts, write=write
     )
     return summarise(facts, desired.resolution.limits, live, machinery.clock, started)
+
+
+def _gateway(resolution: Resolution) -> str:
+    """The namespace of the environment's gateway, or an empty text."""
+    gateway = resolution.environment.gateway if resolution.environment else None
+    return gateway.namespace if gateway else ""
 
 
 def _choice(

@@ -53,7 +53,16 @@ ClaimName: TypeAlias = Annotated[
         "groups",
     ),
 ]
-Word: TypeAlias = Annotated[str, Field(min_length=1, max_length=253)]
+Word: TypeAlias = Annotated[
+    str,
+    units.Text(
+        "value",
+        r"[^*\x00-\x1f\x7f]+",
+        "a value of a claim, without *, which some gateways read as any text",
+        253,
+        "nlp",
+    ),
+]
 
 
 class Allow(Model):

@@ -30,7 +30,7 @@ FORBIDDEN = Code(
 GUARDED = Code(
     "policy/patch-guarded",
     title="Objects that keep others safe cannot be patched",
-    why="What a NetworkPolicy, a quota or a Role says follows from fields that are checked; a patch would be past all checks.",
+    why="What a NetworkPolicy, a route, a quota or a Role says follows from fields that are checked; a patch would be past all checks.",
     bad="patch: {resources: [{target: {kind: NetworkPolicy}, merge: {spec: {egress: [{}]}}}]}",
     good="network: {egress: [{cidr: 10.0.0.0/8, ports: [5432]}]}",
 )
@@ -60,6 +60,8 @@ GUARDED_KINDS = frozenset(
     {
         "AuthorizationPolicy",
         "CiliumNetworkPolicy",
+        "GRPCRoute",
+        "HTTPRoute",
         "LimitRange",
         "LocalQueue",
         "Namespace",

@@ -10,13 +10,14 @@ from collections.abc import Iterator
 from itertools import product
 from typing import Any
 
-from yardarm_reconciler.expand.capabilities import require
+from yardarm_reconciler.expand import route_istio
+from yardarm_reconciler.expand.capabilities import has, require
 from yardarm_reconciler.expand.labels import metadata
 from yardarm_reconciler.expand.names import part_name
 from yardarm_reconciler.model.manifest import Manifest, Object, manifest
 from yardarm_reconciler.model.origin import Code, Diagnostic, Severity
 from yardarm_reconciler.model.workload import Resolved
-from yardarm_schema.route import Allow, ApiKey, ApiKeyAuth, Jwt, JwtAuth, Route
+from yardarm_schema.route import Allow, ApiKey, ApiKeyAuth, Gateway, Jwt, JwtAuth, Route
 from yardarm_schema.served import Served
 
 OPEN = Code(
@@ -35,6 +36,15 @@ REQUIRED = Code(
     good='route: {path: /qwen3, auth: {jwt: {issuer: "https://login.example.com", audiences: [models]}}}',
 )
 
+WILDCARD = Code(
+    "route/wildcard-host",
+    title="Istio cannot protect a host name with a wildcard",
+    why="Its policies match a host with or without its port; for *.example.com they could only match one of the two, "
+    "and the other would be open.",
+    bad='route: {host: "*.example.com", auth: {jwt: …}} in an environment with istio',
+    good="route: {host: models.example.com, auth: {jwt: …}}",
+)
+
 PROVIDER = "issuer"
 """A name within the policy, for its one issuer of tokens."""
 
@@ -50,14 +60,20 @@ def check(workload: Resolved[Served], route: Route) -> Iterator[Diagnostic]:
             elif route.auth is None:
                 yield OPEN.at(workload.origin(field), fix="add auth", field=field)
         case JwtAuth():
-            yield from require(workload, "spec.route.auth.jwt", "envoyGateway")
+            yield from require(workload, "spec.route.auth.jwt", "envoyGateway", "istio")
+            gateway, field = workload.environment.gateway, "spec.route.host"
+            host = route.host or (gateway.host if gateway else "")
+            if host.startswith("*") and not has(workload, "envoyGateway"):
+                yield WILDCARD.at(workload.origin(field), f"{host} is a wildcard", field=field)
         case ApiKeyAuth():
             yield from require(workload, "spec.route.auth.apiKey", "envoyGateway")
 
 
-def policies(workload: Resolved[Served], route: Route, kind: str) -> Iterator[Manifest]:
+def policies(workload: Resolved[Served], route: Route, gateway: Gateway, kind: str) -> Iterator[Manifest]:
     """What lets only those in that the route is for. ``kind`` is that of the route."""
     match route.auth:
+        case JwtAuth() if not has(workload, "envoyGateway"):
+            yield from route_istio.policies(workload, route, gateway, route.auth.jwt)
         case JwtAuth():
             yield _security_policy(workload, kind, _jwt(route.auth.jwt))
         case ApiKeyAuth():

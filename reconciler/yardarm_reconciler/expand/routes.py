@@ -93,7 +93,7 @@ def expand(workload: Resolved[Served]) -> Iterator[Manifest]:
     if route is None or gateway is None or found is None:
         return
     kind = "GRPCRoute" if found[0] == "grpc" else "HTTPRoute"
-    yield from route_auth.policies(workload, route, kind)
+    yield from route_auth.policies(workload, route, gateway, kind)
     backends: list[Object] = [{"name": part_name(workload), "port": found[1].port}]
     make = _grpc_rule if kind == "GRPCRoute" else _http_rule
     body = {

@@ -28,6 +28,8 @@ KINDS = (
     GroupKind("rbac.authorization.k8s.io", "Role"),
     GroupKind("rbac.authorization.k8s.io", "RoleBinding"),
     GroupKind("resource.k8s.io", "ResourceClaimTemplate"),
+    GroupKind("security.istio.io", "AuthorizationPolicy"),
+    GroupKind("security.istio.io", "RequestAuthentication"),
 )
 
 RULES = dict.fromkeys(KINDS, declared)
