@@ -13,6 +13,7 @@ from yardarm_schema.base import Maybe, Model, exclusive, never_both, shared
 from yardarm_schema.metadata import ApiVersion, Metadata
 from yardarm_schema.model_source import Data, FetchedModel, ModelSource
 from yardarm_schema.replicated import Replicated
+from yardarm_schema.served import Served
 from yardarm_schema.workload import PartField, Pods
 
 _EXCLUSIVE = (("run", "command"), ("run", "args"), ("replicas", "scaling"), ("model", "models"))
@@ -93,7 +94,7 @@ class ServingRole(Serving):
     )
 
 
-class ModelService(Serving):
+class ModelService(Serving, Served):
     """A model behind an API."""
 
     model_config = ConfigDict(json_schema_extra=never_both(*_EXCLUSIVE, ("nodes", "roles")))

@@ -9,6 +9,7 @@ from yardarm_reconciler.expand import (
     models,
     parallelism,
     replicated,
+    routes,
     runtime_fit,
     serving,
     surroundings,
@@ -17,6 +18,7 @@ from yardarm_reconciler.model.manifest import Manifest
 from yardarm_reconciler.model.origin import Code, Diagnostic
 from yardarm_reconciler.model.workload import Resolved
 from yardarm_schema.model_service import ModelService
+from yardarm_schema.replicated import Replicated
 
 ROLES = Code(
     "model/roles",
@@ -37,6 +39,7 @@ def check(service: Resolved[ModelService]) -> Iterator[Diagnostic]:
         yield from parallelism.check(service)
     leader, worker = serving.server(service), serving.worker(service)
     yield from replicated.check(leader)
+    yield from routes.check(service, leader)
     if worker is not None:
         field = "spec.roles" if service.spec.roles else "spec.nodes"
         pods = sum(each.pods for each in parallelism.programs(service))
@@ -69,7 +72,13 @@ def expand(service: Resolved[ModelService]) -> Iterator[Manifest]:
     yield from surroundings.expand(serving.surrounded(service), together=worker is not None)
     if worker is not None:
         yield from groups.expand(leader, worker, parallelism.split(service).nodes)
-        return
-    if leader.spec.ports:
-        yield replicated.service(leader)
-    yield from replicated.expand(leader)
+    else:
+        yield from _of_one_pod(leader)
+    yield from routes.expand(service, leader)
+
+
+def _of_one_pod(server: Resolved[Replicated]) -> Iterator[Manifest]:
+    """Replicas of a single pod each, with their address."""
+    if server.spec.ports:
+        yield replicated.service(server)
+    yield from replicated.expand(server)

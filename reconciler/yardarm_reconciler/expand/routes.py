@@ -51,8 +51,8 @@ NEVER = "0s"
 """No timeout: https://gateway-api.sigs.k8s.io/geps/gep-1742/. Answers of language models are streams."""
 
 
-def check(workload: Resolved[Served]) -> Iterator[Diagnostic]:
-    """What is wrong with a workload's route."""
+def check(workload: Resolved[Served], server: Resolved[Program]) -> Iterator[Diagnostic]:
+    """What is wrong with a workload's route, which leads to one of its programs."""
     route, field = workload.spec.route, "spec.route"
     if route is None:
         return
@@ -60,9 +60,9 @@ def check(workload: Resolved[Served]) -> Iterator[Diagnostic]:
     if workload.environment.gateway is None:
         message = f"{workload.environment_name} has no gateway"
         yield NO_GATEWAY.at(workload.origin(field), message, field=field)
-    found = routed(workload.spec)
+    found = routed(server.spec)
     if found is None:
-        known = ", ".join(sorted(ports(workload.spec))) or "no ports"
+        known = ", ".join(sorted(ports(server.spec))) or "no ports"
         yield NO_PORT.at(
             workload.origin(field), fix="name it http or grpc", note=f"it has: {known}", field=field
         )
@@ -87,9 +87,9 @@ def routed(spec: Program) -> tuple[str, NamedPort] | None:
     return None
 
 
-def expand(workload: Resolved[Served]) -> Iterator[Manifest]:
+def expand(workload: Resolved[Served], server: Resolved[Program]) -> Iterator[Manifest]:
     """The route of a workload, and before it who may use it."""
-    route, gateway, found = workload.spec.route, workload.environment.gateway, routed(workload.spec)
+    route, gateway, found = workload.spec.route, workload.environment.gateway, routed(server.spec)
     if route is None or gateway is None or found is None:
         return
     kind = "GRPCRoute" if found[0] == "grpc" else "HTTPRoute"

@@ -14,7 +14,7 @@ from yardarm_schema.service import Service
 def check(service: Resolved[Service]) -> Iterator[Diagnostic]:
     """What is wrong with a service that types cannot say."""
     yield from replicated.check(service)
-    yield from routes.check(service)
+    yield from routes.check(service, service)
 
 
 def expand(service: Resolved[Service]) -> Iterator[Manifest]:
@@ -23,4 +23,4 @@ def expand(service: Resolved[Service]) -> Iterator[Manifest]:
     if service.spec.ports:
         yield replicated.service(service)
     yield from replicated.expand(service)
-    yield from routes.expand(service)
+    yield from routes.expand(service, service)

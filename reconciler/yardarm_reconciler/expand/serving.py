@@ -21,6 +21,7 @@ from yardarm_schema.model_source import FetchedModel, MountedModel
 from yardarm_schema.monitoring import Monitoring
 from yardarm_schema.replicated import Replicated
 from yardarm_schema.runtime import MultiNode
+from yardarm_schema.served import Served
 from yardarm_schema.spec_values import ServingPath, ServingValue
 from yardarm_schema.workload import Program
 
@@ -47,7 +48,8 @@ def server(service: Resolved[ModelService]) -> Resolved[Replicated]:
     found = roles(service)
     multi = _multi_node(found.leader) if found.worker is not None else None
     extra = {**(multi.args or {}), **(multi.leader.args or {})} if multi is not None else {}
-    return _plain(found.leader, Replicated, _fields(service, found.leader, extra))
+    kind = Replicated if found.leader.part else Served
+    return _plain(found.leader, kind, _fields(service, found.leader, extra))
 
 
 def worker(service: Resolved[ModelService]) -> Resolved[Program] | None:
