@@ -234,7 +234,9 @@ def _pass(
     try:
         with binding.session(machinery.pool) as (live, journal):
             written = not journal.current()
-            followed = follower.choose(journal.read())
+            # What wakes a unit is its cluster: gates ask git and other clusters, and do so when the timer rings.
+            known = memory.followed if woken and not written else None
+            followed = known or follower.choose(journal.read())
             since = Since.SOMETHING if written else _since(memory, followed, live)
             ago = clock.monotonic() - memory.ended
             if woken and (since is Since.NOTHING or (since is Since.HEALTH and ago < HEALTH_EVERY)):

@@ -13,7 +13,7 @@ import pytest
 
 from tests.integration.engine import Engine, actions, of, service
 from yardarm_reconciler.cli.wiring import SystemClock
-from yardarm_reconciler.loop import Binding, Memory, once, run
+from yardarm_reconciler.loop import Binding, Memory, _woken, once, run
 from yardarm_reconciler.model.change import Action, State, Sync
 from yardarm_reconciler.model.manifest import Key
 from yardarm_reconciler.model.origin import TransientError
@@ -223,6 +223,25 @@ def test_a_bug_in_a_pass_is_reported_and_does_not_end_the_unit(engine):
     engine.files["workloads/new.yaml"] = service("new")
     assert "ZeroDivisionError" in once(broken, made, memory).error
     assert "Deployment/new" not in engine.objects()
+
+
+def test_what_happens_in_a_cluster_asks_nothing_of_git(engine):
+    """Drift is repaired at the revision that is followed: gates are looked at when the timer rings."""
+
+    def never(*_: object) -> None:
+        raise AssertionError("git was asked")
+
+    memory, made = Memory(), Machinery(SystemClock(), engine.pool, "1")
+    binding = Binding(engine.unit(), Repository(engine), Opened(engine), 1.0)
+    once(binding, made, memory)
+    for file in engine.directory.glob("*/Deployment.apps/api.yaml"):
+        file.unlink()
+    silent = Troubled(binding.source, poll=never, ancestry=never, between=never, unsigned=never, tree=never)
+    report, _ = _woken(replace(binding, source=silent), made, memory)
+
+    assert report is not None
+    assert report.error == ""
+    assert "Deployment/api" in engine.objects()
 
 
 def test_a_unit_whose_cluster_hangs_does_not_slow_another(engine, tmp_path):

@@ -149,7 +149,7 @@ class KubernetesSession:
                 f"there is no unit {id_!r} in this cluster; to make it: --new-unit {id_}", exit_code=2
             )
         yield self._live, self._journal
-        if self.lead is not None and (parent := self._journal.read().parent):
+        if self.lead is not None and (parent := self._journal.parent):
             self.lead.note(self.unit.environment, parent.revision, self.clock.now())
 
     def checked(self) -> datetime | None:
