@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from tests.integration.engine import Engine, actions, of, service
+from yardarm_reconciler.cli.sessions import DirectorySession
 from yardarm_reconciler.cli.wiring import SystemClock
+from yardarm_reconciler.directory.cluster import DirectoryCluster
 from yardarm_reconciler.loop import Binding, Memory, _woken, once, run
 from yardarm_reconciler.model.change import Action, State, Sync
 from yardarm_reconciler.model.manifest import Key
@@ -206,6 +208,20 @@ class Repository:
         return ""
 
 
+class Numbered(Repository):
+    """One whose revisions are counted."""
+
+    number = 1
+
+    def poll(self) -> Revision:
+        """The present one."""
+        return Revision(f"{self.number:040}")
+
+    def tree(self, revision: str):
+        """The files as they are, under that name."""
+        return replace(self._engine.tree(), revision=revision)
+
+
 def test_a_bug_in_a_pass_is_reported_and_does_not_end_the_unit(engine):
     """An error that nobody thought of, on one commit: the next pass goes on."""
 
@@ -232,8 +248,13 @@ def test_what_happens_in_a_cluster_asks_nothing_of_git(engine):
         raise AssertionError("git was asked")
 
     memory, made = Memory(), Machinery(SystemClock(), engine.pool, "1")
-    binding = Binding(engine.unit(), Repository(engine), Opened(engine), 1.0)
+    source = Numbered(engine)
+    session = DirectorySession(DirectoryCluster(engine.directory), engine.directory, engine.unit())
+    binding = Binding(engine.unit(), source, session, 1.0)
     once(binding, made, memory)
+    engine.sync = {"windows": [{"deny": "* * * * *", "for": "1d"}]}
+    source.number += 1
+    assert "no window opens" in once(binding, made, memory).notes["behind"]
     for file in engine.directory.glob("*/Deployment.apps/api.yaml"):
         file.unlink()
     silent = Troubled(binding.source, poll=never, ancestry=never, between=never, unsigned=never, tree=never)
