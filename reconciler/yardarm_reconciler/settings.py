@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from yardarm_reconciler.model.node import Node, place_at
 from yardarm_reconciler.model.origin import Code, Diagnostic, UserError
 from yardarm_reconciler.model.typed import typed
 from yardarm_reconciler.model.unit import Unit
-from yardarm_schema.settings import Cluster, Settings, Source
+from yardarm_schema.settings import Cluster, Settings, Source, Tag
 from yardarm_schema.settings import Unit as UnitSettings
 
 DEFAULT = Path(".yardarm/settings.yaml")
@@ -31,6 +31,15 @@ DUPLICATE_UNIT = Code(
     why="An environment follows one source into one cluster, and the id of a unit is its name for ever.",
     bad="two units with environment: production",
     good="one unit for each environment",
+)
+
+
+TAG_NEEDED = Code(
+    "git/tag-needed",
+    title="A signed tag is asked for where no tag is followed",
+    why="No revision of a branch would ever be followed.",
+    bad="{ref: {branch: main}, verify: {ssh: {allowedSigners: signers}, mode: tag}}",
+    good="{ref: {tag: v1.4}, verify: {ssh: {allowedSigners: signers}, mode: tag}}",
 )
 
 
@@ -94,7 +103,7 @@ def read(path: Path) -> Operator:
         answer = typed(Settings, composed.value[0])
         settings, found = answer.value, [*found, *answer.diagnostics]
     if settings is not None:
-        found += _references(settings, composed.value[0])
+        found += [*_references(settings, composed.value[0]), *_tags(settings, composed.value[0])]
     if settings is None or any(each.is_error for each in found):
         raise UserError(f"{path} is not usable as settings", tuple(found), exit_code=2)
     return Operator(path, settings, tuple(_bind(unit, settings, path.parent) for unit in settings.units))
@@ -139,3 +148,11 @@ def _references(settings: Settings, node: Node) -> list[Diagnostic]:
                 found.append(DUPLICATE_UNIT.at(place, f"{field} {name!r} is taken at {first}"))
             taken.setdefault((field, name), index)
     return found
+
+
+def _tags(settings: Settings, node: Node) -> Iterator[Diagnostic]:
+    """Sources that ask for signed tags and follow none."""
+    for name, source in settings.sources.items():
+        if source.verify is not None and source.verify.mode != "commit" and not isinstance(source.ref, Tag):
+            place = place_at(node, ("sources", name, "verify", "mode"))
+            yield TAG_NEEDED.at(place, f"source {name!r} follows no tag", fix="mode: commit")
