@@ -19,10 +19,11 @@ from typing import Any
 
 import orjson
 
-from yardarm_reconciler.kube.process import alive, identity
+from yardarm_reconciler.kube.process import alive, identity, shown
 from yardarm_reconciler.kube.store import make_namespace
 from yardarm_reconciler.kube.transport import Answer, Request, Transport
 from yardarm_reconciler.model.origin import HeldElsewhereError, TransientError, UserError
+from yardarm_reconciler.model.trace import without_values
 from yardarm_reconciler.ports import Clock
 
 NAME = "yardarm"
@@ -165,6 +166,8 @@ class Lease:
                 self._attempt()
             except (TransientError, UserError) as error:
                 LOG.warning("the lease of the cluster: %s", error)
+            except Exception as error:  # noqa: BLE001 - a bug on one answer must not leave the cluster without a writer
+                _bug(error)
             if held != (self.left() > 0):
                 self._wake()
             self._ended.wait(self._terms.renewed_every if self.left() > 0 else self._terms.looks_every)
@@ -222,7 +225,7 @@ class Lease:
             LOG.warning("the lease of the cluster is not let go, and runs out by itself: %s", error)
 
     def _holder(self) -> str:
-        return self._found.holder if self._found and self._found.holder else "nobody yet"
+        return shown(self._found.holder) if self._found and self._found.holder else "nobody yet"
 
     # The object ------------------------------------------------------------------------------------
 
@@ -274,6 +277,10 @@ class Lease:
     def _path(self, name: str) -> str:
         collection = f"/apis/coordination.k8s.io/v1/namespaces/{self._namespace}/leases"
         return f"{collection}/{name}" if name else collection
+
+
+def _bug(error: Exception) -> None:
+    LOG.error("a bug in Yardarm\n%s", without_values(error))
 
 
 def looked_at(transport: Transport, namespace: str) -> Mapping[str, Mapping[str, str]]:

@@ -13,6 +13,7 @@ import secrets
 import socket
 from pathlib import Path
 
+_PARTS = 5
 _PROC = Path("/proc")
 _START = 19
 """Of the fields of /proc/PID/stat after the name, counted from 0: starttime, see proc_pid_stat(5)."""
@@ -27,12 +28,18 @@ def identity() -> str:
 def alive(holder: str) -> bool:
     """Whether the process of an identity may still live: false only where it is known to have ended."""
     parts = holder.split("/")
-    if len(parts) != 5:  # noqa: PLR2004 - as identity() writes it
+    if len(parts) != _PARTS:
         return True
     host, pid, start, where, _ = parts
     if not where or (host, where) != (socket.gethostname(), _where()) or not pid.isdecimal():
         return True
     return _start(int(pid)) == start
+
+
+def shown(holder: str) -> str:
+    """An identity as people say it; one of other programs as it is."""
+    parts = holder.split("/")
+    return f"process {parts[1]} on {parts[0]}" if len(parts) == _PARTS else holder
 
 
 def _start(pid: int) -> str:
