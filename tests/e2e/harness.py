@@ -84,7 +84,7 @@ RIGHTS: Object = {
         },
         {
             "apiGroups": ["networking.k8s.io"],
-            "resources": ["networkpolicies"],
+            "resources": ["networkpolicies", "ingresses"],
             "verbs": ["get", "list", "watch", "create", "patch", "delete"],
         },
         {

@@ -33,6 +33,7 @@ RESOURCES = {
     ("resource.k8s.io", "ResourceClaimTemplate"): "/apis/resource.k8s.io/v1/resourceclaimtemplates",
     ("batch", "Job"): "/apis/batch/v1/jobs",
     ("networking.k8s.io", "NetworkPolicy"): "/apis/networking.k8s.io/v1/networkpolicies",
+    ("networking.k8s.io", "Ingress"): "/apis/networking.k8s.io/v1/ingresses",
     ("policy", "PodDisruptionBudget"): "/apis/policy/v1/poddisruptionbudgets",
 }
 """Every kind that the reconciler has a right to write."""

@@ -24,6 +24,12 @@ EVERYTHING: dict[str, Any] = {
     "volumes": {"data": {"path": "/data", "size": "1Gi", "access": "many"}},
 }
 OWN_DATA = {"data": {"path": "/data", "size": "1Gi", "perReplica": True}}
+INGRESS = {
+    "apiVersion": "networking.k8s.io/v1",
+    "kind": "Ingress",
+    "metadata": {"name": "raw"},
+    "spec": {"defaultBackend": {"service": {"name": "raw", "port": {"number": 80}}}},
+}
 MAXIMAL: dict[str, tuple[str, dict[str, Any]]] = {
     "all-of-a-service": ("Service", {**EVERYTHING, **SMALL, "replicas": 2}),
     "all-of-a-job": ("BatchJob", EVERYTHING),
@@ -31,11 +37,25 @@ MAXIMAL: dict[str, tuple[str, dict[str, Any]]] = {
     "with-own-data": ("Service", {**SMALL, "replicas": 1, "volumes": OWN_DATA}),
     "scaled": ("Service", {**SMALL, "scaling": {"min": 1, "max": 2, "metric": "cpu", "target": "70%"}}),
     "a-consumer": ("StreamProcessor", {"source": {"redis": {"server": "redis:6379", "list": "items"}}}),
+    "a-model": (
+        "ModelService",
+        {
+            "runtime": "vllm",
+            "model": {"uri": "pvc://weights/a"},
+            "accelerator": "gpu:1",
+            "resources": {"cpu": 1, "memory": "4Gi"},
+        },
+    ),
     "claimed": ("BatchJob", {"accelerator": "claimed:1"}),
     "shared": ("Volume", {"size": "1Gi"}),
     "as-written": (
         "RawResources",
-        {"manifests": [{"inline": {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "raw"}}}]},
+        {
+            "manifests": [
+                {"inline": {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "raw"}}},
+                {"inline": INGRESS},
+            ]
+        },
     ),
     "with-rights": (
         "Service",
@@ -70,7 +90,7 @@ def documents(site: Site) -> dict[str, Object]:
     site.platform["more"] = {"platform/claimed.yaml": CLAIMED}
     site.platform["environment"] = {
         "capabilities": ["dra"],
-        "policy": {"rules": ["configmaps"]},
+        "policy": {"rules": ["configmaps"], "resources": ["ConfigMap", "Ingress.networking.k8s.io"]},
         "accelerators": {
             "gpu": {"resource": "nvidia.com/gpu"},
             "claimed": {"resource": "example.com/gpu", "dra": {"deviceClass": "gpu.example.com"}},
