@@ -41,7 +41,7 @@ from yardarm_reconciler.model.document import Loaded, Specs
 from yardarm_reconciler.model.manifest import GroupKind, Key
 from yardarm_reconciler.model.origin import Diagnostic, Found, in_order
 from yardarm_reconciler.model.unit import Unit
-from yardarm_reconciler.model.workload import Resolution
+from yardarm_reconciler.model.workload import RUN_KINDS, Resolution
 from yardarm_reconciler.ports import Clock, Tree
 from yardarm_reconciler.resolve import resolve
 from yardarm_reconciler.summary import summarise
@@ -244,7 +244,11 @@ def _choice(
 def _conflicts(applied: Mapping[str, Applied]) -> frozenset[str]:
     """Keys of the objects of others that are in the way; a run is never adopted."""
     changes = [change for each in applied.values() for change in each.changes]
-    return frozenset(str(c.key) for c in changes if c.action is Action.CONFLICT and c.key.kind != "Job")
+    return frozenset(
+        str(each.key)
+        for each in changes
+        if each.action is Action.CONFLICT and each.key.group_kind not in RUN_KINDS
+    )
 
 
 def _repaired(applied: Mapping[str, Applied]) -> Iterable[Key]:

@@ -64,6 +64,18 @@ class Priority(Model):
     """What a priority is called in one environment."""
 
     pod: Annotated[units.ObjectName, Field(description="Name of a PriorityClass.")]
+    kueue: Annotated[
+        Maybe[units.ObjectName],
+        Field(description="Name of a WorkloadPriorityClass, for what waits in a queue."),
+    ] = None
+
+
+class Queue(Model):
+    """A queue that teams may wait in."""
+
+    cluster_queue: Annotated[
+        units.ObjectName, Field(description="Name of the ClusterQueue whose quota it uses.")
+    ]
 
 
 class Fabric(Model):
@@ -139,6 +151,14 @@ class Environment(Model):
     ] = None
     priorities: Annotated[
         Mapping[units.DnsLabel, Priority], Field(description="Priorities that specs may ask for.")
+    ] = Field(default_factory=dict)
+    queues: Annotated[
+        Mapping[units.DnsLabel, Queue],
+        Field(description="Queues by name (Kueue); a team's namespace gets those that the Team names."),
+    ] = Field(default_factory=dict)
+    topologies: Annotated[
+        Mapping[units.DnsLabel, units.QualifiedName],
+        Field(description="Labels of nodes by the level that they tell, such as rack: example.com/rack."),
     ] = Field(default_factory=dict)
     defaults: Annotated[Defaults, Field(description="Fields that workloads get where they say nothing.")] = (
         Field(default_factory=shared(Defaults))

@@ -13,9 +13,11 @@ from yardarm_schema.model_service import ModelService, ModelServiceDocument
 from yardarm_schema.raw_resources import RawResources, RawResourcesDocument
 from yardarm_schema.repository import Repository, RepositoryDocument
 from yardarm_schema.runtime import Runtime, RuntimeDocument
+from yardarm_schema.scheduled_job import ScheduledJob, ScheduledJobDocument
 from yardarm_schema.service import Service, ServiceDocument
 from yardarm_schema.stream_processor import StreamProcessor, StreamProcessorDocument
 from yardarm_schema.team import Team, TeamDocument
+from yardarm_schema.training_job import TrainingJob, TrainingJobDocument
 from yardarm_schema.volume import Volume, VolumeDocument
 from yardarm_schema.workload import Workload
 
@@ -26,6 +28,8 @@ WORKLOADS: Mapping[str, type[Workload]] = {
     "Service": Service,
     "StreamProcessor": StreamProcessor,
     "BatchJob": BatchJob,
+    "ScheduledJob": ScheduledJob,
+    "TrainingJob": TrainingJob,
     "Volume": Volume,
     "RawResources": RawResources,
 }
@@ -46,6 +50,8 @@ DOCUMENTS: Mapping[str, type[Model]] = {
     "BatchJob": BatchJobDocument,
     "Volume": VolumeDocument,
     "RawResources": RawResourcesDocument,
+    "ScheduledJob": ScheduledJobDocument,
+    "TrainingJob": TrainingJobDocument,
     "Environment": EnvironmentDocument,
     "Team": TeamDocument,
     "AcceleratorClass": AcceleratorClassDocument,

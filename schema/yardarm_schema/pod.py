@@ -12,6 +12,24 @@ from yardarm_schema.base import Forms, Maybe, Model, exclusive
 from yardarm_schema.container import Argv
 
 
+class Topology(Model):
+    """How near to one another the pods of one run are."""
+
+    level: Annotated[
+        units.DnsLabel, Field(description="A key of the environment's topologies, such as rack.")
+    ]
+    mode: Annotated[
+        Maybe[Literal["required", "preferred"]],
+        Field(
+            description="Whether they must be in one place of that level, or shall be if possible (Kueue); required "
+            "unless exclusive says how they are placed."
+        ),
+    ] = None
+    exclusive: Annotated[
+        bool, Field(description="Whether each slice or role has a place of that level for itself (JobSet).")
+    ] = False
+
+
 class Scheduling(Model):
     """Where pods run and who goes first."""
 
@@ -23,6 +41,13 @@ class Scheduling(Model):
     ] = None
     priority: Annotated[
         Maybe[units.DnsLabel], Field(description="A key of the environment's priorities.")
+    ] = None
+    queue: Annotated[
+        Maybe[units.DnsLabel],
+        Field(description="A queue of the team that it waits in (Kueue); jobs wait in the team's first."),
+    ] = None
+    topology: Annotated[
+        Maybe[Topology], Field(description="How near to one another the pods of one run are.")
     ] = None
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
 from yardarm_schema import units
-from yardarm_schema.base import Maybe, Model, shared
+from yardarm_schema.base import Forms, Maybe, Model, shared
 from yardarm_schema.environment import Defaults
 from yardarm_schema.limits import Budget
 from yardarm_schema.metadata import ApiVersion, PlatformMetadata
@@ -26,6 +26,9 @@ class SecretStore(Model):
     name: Annotated[units.ObjectName, Field(description="Name of the store.")]
 
 
+_Queues: TypeAlias = Annotated[tuple[units.DnsLabel, ...], Field(min_length=1, max_length=20)]
+
+
 class Team(Model):
     """Owner of workloads."""
 
@@ -36,6 +39,13 @@ class Team(Model):
     budgets: Annotated[
         Mapping[units.DnsLabel, Budget], Field(description="Limits by environment or group of environments.")
     ] = Field(default_factory=dict)
+    queue: Annotated[
+        Maybe[Annotated[str | tuple[str, ...], Forms(text=units.DnsLabel, items=_Queues)]],
+        Field(
+            description="Queue that its jobs wait in where the environment has it (Kueue); of several, the first "
+            "unless a spec names another."
+        ),
+    ] = None
     secret_store: Annotated[
         Maybe[SecretStore], Field(description="Where its secrets come from (External Secrets).")
     ] = None
@@ -52,6 +62,11 @@ class Team(Model):
     defaults: Annotated[
         Defaults, Field(description="Fields that its workloads get where they say nothing.")
     ] = Field(default_factory=shared(Defaults))
+
+    @property
+    def queues(self) -> tuple[str, ...]:
+        """The queues that it may wait in, the one that its jobs wait in first."""
+        return (self.queue,) if isinstance(self.queue, str) else self.queue or ()
 
 
 class TeamDocument(Model):

@@ -281,6 +281,18 @@ DnsLabel: TypeAlias = Annotated[
 ]
 """A name of ours: a DNS label (RFC 1035)."""
 
+PartName: TypeAlias = Annotated[
+    str,
+    Text(
+        "name",
+        LABEL,
+        "a name of at most 24 lower-case letters, digits and dashes that starts with a letter",
+        24,
+        "worker",
+    ),
+]
+"""The name of a role or step: short, for it stands in the names of objects beside that of the workload."""
+
 ObjectName: TypeAlias = Annotated[
     str,
     Text(

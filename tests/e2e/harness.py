@@ -79,7 +79,7 @@ RIGHTS: Object = {
         },
         {
             "apiGroups": ["batch"],
-            "resources": ["jobs"],
+            "resources": ["jobs", "cronjobs"],
             "verbs": ["get", "list", "watch", "create", "patch", "delete"],
         },
         {

@@ -9,20 +9,31 @@ from yardarm_reconciler.model.manifest import Key
 STAGES: tuple[tuple[str, ...], ...] = (
     ("CustomResourceDefinition",),
     ("Namespace",),
-    ("ServiceAccount", "Role", "RoleBinding", "ResourceQuota", "LimitRange"),
+    ("ServiceAccount", "Role", "RoleBinding", "ResourceQuota", "LimitRange", "LocalQueue"),
     (
         "ConfigMap",
         "Secret",
         "PersistentVolumeClaim",
         "ExternalSecret",
         "ResourceClaimTemplate",
+        "TrainingRuntime",
         "TriggerAuthentication",
     ),
     ("NetworkPolicy", "CiliumNetworkPolicy"),
     # Who may use a route, long before the route: where it is refused, the workload's later stages do not come.
     ("SecurityPolicy", "RequestAuthentication", "AuthorizationPolicy"),
     ("Service",),
-    ("Deployment", "StatefulSet", "DaemonSet", "LeaderWorkerSet", "Job", "CronJob"),
+    (
+        "Deployment",
+        "StatefulSet",
+        "DaemonSet",
+        "LeaderWorkerSet",
+        "Job",
+        "CronJob",
+        "JobSet",
+        "TrainJob",
+        "RayJob",
+    ),
     ("HorizontalPodAutoscaler", "ScaledObject", "PodDisruptionBudget", "PodMonitor", "PrometheusRule"),
     ("HTTPRoute", "GRPCRoute"),
 )

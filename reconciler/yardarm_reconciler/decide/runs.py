@@ -10,8 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-import orjson
-
+from yardarm_reconciler.decide.ends import end
 from yardarm_reconciler.decide.steps import Step, Verb
 from yardarm_reconciler.inventory.records import Entry, EntryState, Run, RunState
 from yardarm_reconciler.inventory.recovery import Standing, standing
@@ -148,20 +147,11 @@ def observe(run: Run, seen: Seen | None, now: datetime) -> Run:
     case = standing(entry, seen)
     if case in {Standing.ABSENT, Standing.FOREIGN} or seen is None:
         # Also where somebody else's object has its name now: the one that was started is gone.
-        ended = run.state is RunState.STARTED
-        return replace(run, state=RunState.LOST, ended=now.isoformat()) if ended else run
+        lost = run.state is RunState.STARTED
+        return replace(run, state=RunState.LOST, ended=now.isoformat()) if lost else run
     started = replace(run, uid=seen.uid, state=RunState.STARTED, started=run.started or now.isoformat())
-    end = _end(seen)
-    return replace(started, state=end, ended=now.isoformat()) if end else started
-
-
-def _end(seen: Seen) -> RunState | None:
-    """Succeeded or failed by the Job's own conditions (api/batch/v1: Complete, Failed)."""
-    conditions = orjson.loads(seen.body).get("status", {}).get("conditions", [])
-    true = {each.get("type") for each in conditions if each.get("status") == "True"}
-    if "Complete" in true:
-        return RunState.SUCCEEDED
-    return RunState.FAILED if "Failed" in true else None
+    ended = end(seen)
+    return replace(started, state=ended, ended=now.isoformat()) if ended else started
 
 
 def _blocked(others: Iterable[Run], live: Mapping[Key, Seen], *, allowed: bool) -> str:

@@ -17,10 +17,12 @@ from yardarm_reconciler.expand import (
     raw_resources,
     restricted,
     route_claims,
+    scheduled_job,
     security,
     service,
     stream_processor,
     team,
+    training_job,
     volume,
 )
 from yardarm_reconciler.expand.identity import Inputs, input_hash, inputs
@@ -59,6 +61,8 @@ EXPANDERS: Mapping[str, Expander] = {
     "BatchJob": Expander(batch_job.expand, batch_job.check, batch_job.runs),
     "Volume": Expander(volume.expand),
     "RawResources": Expander(raw_resources.expand, raw_resources.check, raw_resources.runs, raw_peak.peak),
+    "ScheduledJob": Expander(scheduled_job.expand, scheduled_job.check),
+    "TrainingJob": Expander(training_job.expand, training_job.check, training_job.runs),
     "Team": Expander(team.expand),
 }
 

@@ -65,7 +65,11 @@ def inputs(environment: Environment) -> Inputs:
                 "groups": environment.groups,
                 "capabilities": sorted(environment.capabilities),
                 "metrics": environment.metrics.prometheus if environment.metrics else None,
-                "priorities": {name: each.pod for name, each in environment.priorities.items()},
+                "priorities": {
+                    name: each.model_dump(mode="json") for name, each in environment.priorities.items()
+                },
+                "queues": {name: each.cluster_queue for name, each in environment.queues.items()},
+                "topologies": dict(environment.topologies.items()),
                 "resources": {name: each.resource for name, each in environment.accelerators.items()},
                 "localSSD": environment.local_ssd,
                 "isolation": dict(environment.isolation.items()),
@@ -96,6 +100,7 @@ def input_hash(workload: Resolved[Any], given: Inputs) -> str:
         "addresses": sorted(
             found.text(asked) for each in programs for asked, found in each.addresses.items()
         ),
+        "queues": workload.team_spec.queues,
         "secretStore": workload.team_spec.secret_store
         and workload.team_spec.secret_store.model_dump(mode="json"),
         "raw": [plain(node) for node in workload.raw],

@@ -14,11 +14,11 @@ from decimal import Decimal
 from typing import Any
 
 from yardarm_reconciler.expand import claims
-from yardarm_reconciler.expand.container import MAIN, fabric_of
+from yardarm_reconciler.expand.container import fabric_of
 from yardarm_reconciler.expand.restricted import CONTAINER_LISTS
 from yardarm_reconciler.model.manifest import Manifest
 from yardarm_reconciler.model.origin import Code, Diagnostic
-from yardarm_reconciler.model.walker import templates, with_most_replicas
+from yardarm_reconciler.model.walker import Template, templates, with_most_replicas
 from yardarm_reconciler.model.workload import BoundAccelerator, Resolved
 from yardarm_schema.units import parse_quantity
 
@@ -149,7 +149,7 @@ def check(manifests: tuple[Manifest, ...], allowance: Allowance) -> Iterator[Dia
     for item, body in zip(manifests, bodies, strict=True):
         for template in templates(body):
             held: Counter[str] = Counter()
-            for problem in _pod(template.spec, held, templates_):
+            for problem in _pod(template, held, templates_):
                 if problem.code is MISPLACED and not allowance.only_main:
                     continue
                 yield problem.code.at(item.origin, f"{item.key.kind} {item.key.name}: {problem.message}")
@@ -182,34 +182,32 @@ class _Problem:
     message: str
 
 
-def _pod(pod: Mapping[str, Any], held: Counter[str], templates_: Claims) -> Iterator[_Problem]:
+def _pod(template: Template, held: Counter[str], templates_: Claims) -> Iterator[_Problem]:
     """Problems of one pod; ``held`` receives its devices."""
+    pod = template.spec
     for claim in pod.get("resourceClaims") or ():
-        template = templates_.get(claim.get("resourceClaimTemplateName", ""))
-        if template is None:
+        claimed = templates_.get(claim.get("resourceClaimTemplateName", ""))
+        if claimed is None:
             yield _Problem(CLAIM, f"claim {claim.get('name')} is of no template of this workload")
         else:
-            held.update(template)
+            held.update(claimed)
     for kind in CONTAINER_LISTS:
         for container in pod.get(kind) or ():
-            yield from _container(kind, container, held)
+            main = kind == "containers" and container["name"] == template.main
+            yield from _container(container, held, main=main)
 
 
-def _container(kind: str, container: Mapping[str, Any], held: Counter[str]) -> Iterator[_Problem]:
+def _container(container: Mapping[str, Any], held: Counter[str], *, main: bool) -> Iterator[_Problem]:
     name = f"container {container['name']}"
     for variable in container.get("env") or ():
         if variable["name"] in DEVICE_VARIABLES:
             yield _Problem(VISIBLE_DEVICES, f"{name} sets {variable['name']}")
     resources = container.get("resources") or {}
-    if resources.get("claims") and not _is_main(kind, container):
+    if resources.get("claims") and not main:
         yield _Problem(MISPLACED, f"{name} claims devices")
     if _amount((resources.get("limits") or {}).get("memory")) <= 0:
         yield _Problem(NO_MEMORY_LIMIT, f"{name} has no memory limit")
-    yield from _devices(name, resources, held, may=_is_main(kind, container))
-
-
-def _is_main(kind: str, container: Mapping[str, Any]) -> bool:
-    return kind == "containers" and container["name"] == MAIN
+    yield from _devices(name, resources, held, may=main)
 
 
 def _devices(name: str, resources: Mapping[str, Any], held: Counter[str], *, may: bool) -> Iterator[_Problem]:

@@ -52,6 +52,11 @@ def part_name(workload: Resolved[Any], *parts: str, limit: int = LABEL_LIMIT) ->
     return derived(workload.name, *((workload.part,) if workload.part else ()), *parts, limit=limit)
 
 
+def run_name(workload: Resolved[Any], limit: int) -> str:
+    """The name of an object that is a run: its template is immutable, so another run has another name."""
+    return part_name(workload, workload.run_id.partition("-")[2][:HASH_LENGTH], limit=limit)
+
+
 def job_limit(completions: int | None) -> int:
     """Most characters of a Job's name: an indexed pod's host name is ``<job>-<index>``, a DNS label too."""
     return LABEL_LIMIT if completions is None else LABEL_LIMIT - 1 - len(str(completions - 1))
@@ -60,3 +65,14 @@ def job_limit(completions: int | None) -> int:
 GROUP_LIMIT = 46
 """Characters of a LeaderWorkerSet's name: behind it come a dash and the number of a replica, of up to five digits, and
 that is the name of a StatefulSet, which has 52: its pods carry it with a hash of ten digits in a label."""
+
+CRON_LIMIT = 52
+"""Characters of a CronJob's name: each of its Jobs has a number of up to ten digits behind it, and a dash.
+
+https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/
+"""
+
+
+def cron_limit(completions: int | None) -> int:
+    """Most characters of a CronJob's name, so that the names of its Jobs and their pods are short enough too."""
+    return CRON_LIMIT - (LABEL_LIMIT - job_limit(completions))

@@ -49,10 +49,13 @@ DNS: Object = {
 }
 
 
-def network_policy(workload: Resolved[Any], *, together: bool = False) -> Manifest:
+def network_policy(
+    workload: Resolved[Any], *, together: bool = False, besides: tuple[Object, ...] = ()
+) -> Manifest:
     """Names can be resolved; the team's pods and those that the spec lists may connect to the ports.
 
     Pods that work ``together`` on one thing reach one another on any port: which ones is decided as they meet.
+    ``besides`` are further rules of who may reach them.
     """
     programs = workload.programs()
     sources = [rule for each in programs for rule in addresses.rules(each)]
@@ -69,19 +72,18 @@ def network_policy(workload: Resolved[Any], *, together: bool = False) -> Manife
         "egress": [DNS, *_distinct([*_peers(programs), *sources, *targets])],
     }
     own: Object = {"podSelector": {"matchLabels": selector(workload)}}
+    ingress: list[Object] = [*besides]
     if together:
         spec["egress"].append({"to": [own]})
-        spec["ingress"] = [{"from": [own]}]
+        ingress.insert(0, {"from": [own]})
     opened = [port for each in programs for port in _opened(each)]
     if opened:
         team: Object = {"podSelector": {}}
         peers = [_peer(workload, peer) for each in programs for peer in each.spec.network.ingress]
-        spec["ingress"] = [
-            *spec.get("ingress", ()),
-            {"from": [team, *_distinct(peers)], "ports": _distinct(opened)},
-            *_routed(workload),
-            *_scraped(workload),
-        ]
+        ingress.append({"from": [team, *_distinct(peers)], "ports": _distinct(opened)})
+        ingress += [*_routed(workload), *_scraped(workload)]
+    if ingress:
+        spec["ingress"] = ingress
     body = {
         "apiVersion": "networking.k8s.io/v1",
         "kind": "NetworkPolicy",

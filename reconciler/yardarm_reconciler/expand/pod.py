@@ -15,6 +15,7 @@ from yardarm_reconciler.expand import (
     hosts,
     monitoring,
     probes,
+    queue,
     secrets,
     security,
     sidecars,
@@ -85,6 +86,7 @@ def check(workload: Resolved[Program]) -> Iterator[Diagnostic]:
     if workload.accelerator is not None and workload.accelerator.claimed:
         what = f"{workload.accelerator.class_name}, which is bound to claims,"
         yield from capabilities.require(workload, "spec.accelerator", "dra", what=what)
+    yield from queue.check(workload)
     yield from storage.check(workload)
     yield from probes.check(workload)
     yield from sidecars.check(workload)
@@ -120,6 +122,7 @@ def template(
     fabric = fabric_of(workload)
     annotations = {
         **workload.annotations,
+        **queue.placement(workload),
         **storage.pod_annotations(workload.spec),
         **(bound.binding.annotations if bound else {}),
         **(fabric.annotations if fabric else {}),

@@ -8,6 +8,7 @@ from typing import Any
 from yardarm_reconciler.expand import container, pod, scaling, stateful, storage
 from yardarm_reconciler.expand.labels import metadata, selector
 from yardarm_reconciler.expand.names import part_name
+from yardarm_reconciler.expand.queue import queued
 from yardarm_reconciler.model.manifest import Manifest, Object, manifest
 from yardarm_reconciler.model.origin import Code, Diagnostic
 from yardarm_reconciler.model.workload import Resolved
@@ -93,7 +94,7 @@ def deployment(workload: Resolved[Replicated]) -> Manifest:
     body = {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
-        "metadata": metadata(workload, part_name(workload)),
+        "metadata": queued(workload, part_name(workload)),
         "spec": spec,
     }
     return manifest(body, workload.origin("spec"))

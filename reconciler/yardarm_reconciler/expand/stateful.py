@@ -11,6 +11,7 @@ from typing import Any
 from yardarm_reconciler.expand import container, pod, storage
 from yardarm_reconciler.expand.labels import metadata, selector
 from yardarm_reconciler.expand.names import STATEFUL_SET_LIMIT, part_name
+from yardarm_reconciler.expand.queue import queued
 from yardarm_reconciler.model.manifest import Manifest, Object, manifest
 from yardarm_reconciler.model.origin import Code, Diagnostic
 from yardarm_reconciler.model.workload import Resolved
@@ -58,7 +59,7 @@ def stateful_set(workload: Resolved[Replicated]) -> Manifest:
     body = {
         "apiVersion": "apps/v1",
         "kind": "StatefulSet",
-        "metadata": metadata(workload, _name(workload)),
+        "metadata": queued(workload, _name(workload)),
         "spec": spec,
     }
     return manifest(body, workload.origin("spec"))

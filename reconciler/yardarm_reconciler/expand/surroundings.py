@@ -9,15 +9,21 @@ from typing import Any
 from yardarm_reconciler.expand import claims, files, hosts, monitoring, secrets, storage
 from yardarm_reconciler.expand.identity import service_account
 from yardarm_reconciler.expand.network import network_policy
-from yardarm_reconciler.model.manifest import Manifest
+from yardarm_reconciler.model.manifest import Manifest, Object
 from yardarm_reconciler.model.workload import Resolved
 
 
-def expand(workload: Resolved[Any], *, together: bool = False) -> Iterator[Manifest]:
+def expand(
+    workload: Resolved[Any], *, together: bool = False, ingress: tuple[Object, ...] = ()
+) -> Iterator[Manifest]:
     """Account, files, secrets, storage and the ways in and out, for the workload and all its parts.
 
-    Parts that share something make the same object, which stays one: it is of the whole, and of no part. Pods that work
-    ``together`` on one thing reach one another.
+    Parts that share something make the same object, which stays one: it is of the whole, and of no part.
+
+    Args:
+        workload: whose they are.
+        together: whether its pods work on one thing, and reach one another.
+        ingress: further rules of who may reach them.
     """
     programs = workload.programs()
     for program in programs:
@@ -27,7 +33,7 @@ def expand(workload: Resolved[Any], *, together: bool = False) -> Iterator[Manif
         yield from storage.claims(shared)
     yield from secrets.external_secrets(workload)
     yield from claims.templates(workload)
-    yield network_policy(workload, together=together)
+    yield network_policy(workload, together=together, besides=ingress)
     yield from hosts.policies(workload)
     for program in programs:
         yield from monitoring.expand(program)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
+from yardarm_reconciler.expand import queue
 from yardarm_reconciler.expand.labels import metadata
 from yardarm_reconciler.model.budget import TOTAL, Limit
 from yardarm_reconciler.model.manifest import Manifest, Object, manifest
@@ -42,6 +43,7 @@ def expand(team: Resolved[Limit]) -> Iterator[Manifest]:
     limits = {"apiVersion": "v1", "kind": "LimitRange", "metadata": metadata(team, "yardarm-containers")}
     yield manifest({**limits, "spec": {"limits": [CONTAINER_DEFAULTS]}}, origin)
     yield manifest(_default_deny(team), origin)
+    yield from queue.local_queues(team)
 
 
 def _namespace(team: Resolved[Limit]) -> Object:

@@ -22,6 +22,7 @@ from yardarm_reconciler.kube.transport import APPLY, JSON_PATCH, Answer, Request
 from yardarm_reconciler.kube.watching import Watches
 from yardarm_reconciler.model.manifest import GroupKind, Key, Manifest, Object
 from yardarm_reconciler.model.origin import TransientError
+from yardarm_reconciler.model.workload import RUN_KINDS
 from yardarm_reconciler.ports import (
     Exists,
     Gone,
@@ -38,7 +39,6 @@ _ABSENT = {"resourceVersion": "1"}
 # Below our own read timeout: the server gives up, and says so, before we do.
 _TIMEOUT = {"timeout": "10s"}
 _WRITE = {"fieldManager": MANAGER, "fieldValidation": "Strict"} | _TIMEOUT
-_JOB = GroupKind("batch", "Job")
 _TAKES = 3
 
 
@@ -189,7 +189,8 @@ class KubernetesCluster:
         resource = self.resource(key.group_kind)
         if resource is None:
             return answers.kind_missing(key)
-        policy = "Foreground" if key.group_kind == _JOB else "Background"
+        # A run holds its devices until its pods are gone: only then is its object.
+        policy = "Foreground" if key.group_kind in RUN_KINDS else "Background"
         options = {"preconditions": {"uid": uid}, "propagationPolicy": policy}
         answer = self._transport.ask(
             Request("DELETE", resource.path(key.namespace, key.name), _TIMEOUT, options)

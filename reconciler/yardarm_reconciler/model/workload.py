@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, Generic, TypeAlias, TypeVar, cast
 
 from yardarm_reconciler.model.budget import Limits, Peak
-from yardarm_reconciler.model.manifest import Key, Manifest
+from yardarm_reconciler.model.manifest import GroupKind, Key, Manifest
 from yardarm_reconciler.model.node import Node, descend
 from yardarm_reconciler.model.origin import Diagnostic, Place
 from yardarm_reconciler.model.runtime import BoundRuntime
@@ -146,6 +146,17 @@ class Resolution:
     present: frozenset[str]
     limits: Limits
     frozen: tuple[Diagnostic, ...] = ()
+
+
+RUN_KINDS = frozenset(
+    {
+        GroupKind("batch", "Job"),
+        GroupKind("jobset.x-k8s.io", "JobSet"),
+        GroupKind("trainer.kubeflow.org", "TrainJob"),
+        GroupKind("ray.io", "RayJob"),
+    }
+)
+"""Kinds of objects that are one execution each: their pods end with them, and none of them is ever adopted."""
 
 
 @dataclass(frozen=True, slots=True)

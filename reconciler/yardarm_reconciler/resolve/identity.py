@@ -12,9 +12,12 @@ from typing import Any
 
 from yardarm_reconciler.model.manifest import canonical, digest
 from yardarm_reconciler.model.node import Node
+from yardarm_reconciler.model.workload import Resolved
 from yardarm_schema.accelerators import Accelerator, AcceleratorBySize, AcceleratorRequest
-from yardarm_schema.batch_job import Shards
 from yardarm_schema.container import EnvVar, File, InlineFile
+from yardarm_schema.shards import Shards
+from yardarm_schema.training import Training
+from yardarm_schema.training_job import TrainingRole
 from yardarm_schema.workload import Program
 
 FORMAT = "r1-"
@@ -25,6 +28,9 @@ HEX_DIGITS = 32
 
 NO_TOKEN = frozenset({"onChange", "never"})
 """Values of ``rerun`` that say when to run, not that it shall be run anew."""
+
+OF_ALL_ROLES = ("framework", "slices", "rerun")
+"""Fields of a spec that hold for all its roles together: everything else each role has for itself."""
 
 
 def run_id(job: Program, authored: Node, files: Mapping[str, bytes]) -> str:
@@ -45,6 +51,15 @@ def run_id(job: Program, authored: Node, files: Mapping[str, bytes]) -> str:
     return FORMAT + digest(canonical({name: value for name, value in asked.items() if value}))[:HEX_DIGITS]
 
 
+def with_roles(own: str, roles: Mapping[str, Resolved[Any]]) -> str:
+    """The id of a run with roles, each of which has one of its own; of one without roles its own."""
+    return _joined(own, {"roles": {name: role.run_id for name, role in roles.items()}}) if roles else own
+
+
+def _joined(own: str, others: Mapping[str, object]) -> str:
+    return FORMAT + digest(canonical({"own": own, **others}))[:HEX_DIGITS]
+
+
 def _computed(job: Program, files: Mapping[str, bytes]) -> dict[str, Any]:
     """Every field that says what is computed, by its name in specs. Only ever add to this list."""
     shards: Shards | None = getattr(job, "shards", None)
@@ -60,6 +75,22 @@ def _computed(job: Program, files: Mapping[str, bytes]) -> dict[str, Any]:
         # How many shards there are is part of the result; how many run at one time is not.
         "shards": shards.count if shards else None,
         "rerun": None if rerun in NO_TOKEN else rerun,
+        **(_training(job) if isinstance(job, Training | TrainingRole) else {}),
+    }
+
+
+def _training(job: Training | TrainingRole) -> dict[str, Any]:
+    """What training adds. A number or word that means nothing more than its absence is left out."""
+    asked: dict[str, Any] = {
+        "nodes": job.nodes if job.nodes > 1 else None,
+        "procsPerNode": job.procs_per_node,
+    }
+    if isinstance(job, TrainingRole):
+        return {**asked, "leader": job.leader}
+    return {
+        **asked,
+        "framework": None if job.framework == "none" else job.framework,
+        "slices": job.slices if job.slices > 1 else None,
     }
 
 

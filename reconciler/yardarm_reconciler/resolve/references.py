@@ -12,6 +12,7 @@ from yardarm_reconciler.resolve import overrides
 from yardarm_reconciler.resolve.here import Here
 from yardarm_schema.container import InlineFile, RepositoryFile
 from yardarm_schema.network import WorkloadPeer
+from yardarm_schema.team import Team
 from yardarm_schema.volume import Volume
 from yardarm_schema.volumes import SharedVolume
 from yardarm_schema.workload import Program, Workload
@@ -22,6 +23,20 @@ UNKNOWN_PRIORITY = Code(
     why="Priorities are the platform's to give: Environment.priorities lists them.",
     bad="scheduling: {priority: urgent}",
     good="scheduling: {priority: high}",
+)
+UNKNOWN_QUEUE = Code(
+    "reference/unknown-queue",
+    title="The team has no such queue here",
+    why="Whose quota may be used is the platform's to say: Team.queue names a team's queues, Environment.queues what they are.",
+    bad="scheduling: {queue: research} in a team with queue: nlp",
+    good="scheduling: {queue: nlp}",
+)
+UNKNOWN_TOPOLOGY = Code(
+    "reference/unknown-topology",
+    title="This environment does not tell such a topology",
+    why="Environment.topologies says by which label of the nodes a rack or block is known.",
+    bad="scheduling: {topology: {level: row}}",
+    good="scheduling: {topology: {level: rack}}",
 )
 UNKNOWN_FABRIC = Code(
     "reference/unknown-fabric",
@@ -118,6 +133,32 @@ def priority(here: Here, spec: Program, node: Node) -> Iterator[Diagnostic]:
             fix=did_you_mean(asked, known),
             note=f"{here.name} has: {', '.join(known) or 'no priorities'}",
             field="spec.scheduling.priority",
+        )
+
+
+def queue(here: Here, team: Team, spec: Program, node: Node) -> Iterator[Diagnostic]:
+    """Refuse a queue that is not the team's here."""
+    asked, known = spec.scheduling.queue, [each for each in team.queues if each in here.environment.queues]
+    if asked is not None and asked not in known and "kueue" in here.environment.capabilities:
+        yield UNKNOWN_QUEUE.at(
+            place_at(node, ("scheduling", "queue")),
+            f"the team has no queue {asked!r} in {here.name}",
+            fix=did_you_mean(asked, known),
+            note=f"it has: {', '.join(known) or 'no queues'}",
+            field="spec.scheduling.queue",
+        )
+
+
+def topology(here: Here, spec: Program, node: Node) -> Iterator[Diagnostic]:
+    """Refuse a level that the environment does not tell."""
+    asked, known = spec.scheduling.topology, sorted(here.environment.topologies)
+    if asked is not None and asked.level not in known:
+        yield UNKNOWN_TOPOLOGY.at(
+            place_at(node, ("scheduling", "topology", "level")),
+            f"{here.name} has no topology {asked.level!r}",
+            fix=did_you_mean(asked.level, known),
+            note=f"{here.name} has: {', '.join(known) or 'no topologies'}",
+            field="spec.scheduling.topology.level",
         )
 
 

@@ -89,7 +89,14 @@ def resolve_workload(
             parts.setdefault(part.field, {})[part.name] = made.value
     if problems or found.value is None:
         return Found(None, tuple(problems))
-    return Found(replace(found.value, parts=parts, peak=peaks.together(found.value.peak, parts)))
+    return Found(
+        replace(
+            found.value,
+            parts=parts,
+            peak=peaks.together(found.value.peak, parts),
+            run_id=identity.with_roles(found.value.run_id, parts.get("roles", {})),
+        )
+    )
 
 
 def _resolved(
@@ -201,8 +208,11 @@ def _finished(
         objects = raw.manifests(here, model, node)
         made = replace(resolved, raw=objects.value)
         return Found(None if objects.diagnostics else made, objects.diagnostics)
-    if not isinstance(model, Program) or not model.runs_itself:
+    if not isinstance(model, Program):
         return Found(resolved)
+    if not model.runs_itself:
+        shared = only(layered.written, *identity.OF_ALL_ROLES)
+        return Found(replace(resolved, run_id=identity.run_id(model, shared, {}) if model.COMPUTES else ""))
     asked, pods = place_at(node, ("accelerator",)), peaks.pods_of(model, bound)
     files = references.files(here, model, node)
     limits = (here.environment.limits.cost_per_hour, budgets.team_limit(here, team).cost_per_hour)
@@ -210,6 +220,8 @@ def _finished(
         *files.diagnostics,
         *policy.check(here, model, node, bound, layered.runtime, key),
         *references.priority(here, model, node),
+        *references.queue(here, team.model, model, node),
+        *references.topology(here, model, node),
         *references.peers(here, spec.team, model, node),
         *references.volumes(here, spec.team, model, node),
         *policy.beside(here, model, node),

@@ -23,6 +23,7 @@ spec:
   cluster: prod
   accelerators: {l4-24gb: {resource: nvidia.com/gpu, tolerate: [TOLERATE], perDevice: {memory: 24Gi}}}
   priorities: {high: {pod: high}}
+  capabilities: [jobset]
 """
 JOB = """
 apiVersion: yardarm.dev/v1alpha1
@@ -56,12 +57,29 @@ def run_id(
         "workloads/b.txt": content,
     }
     rendered = render(MemoryTree(files), "production")
-    (job,) = [each for each in rendered.workloads if each.id == "BatchJob/nlp/job"]
+    (job,) = [each for each in rendered.workloads if each.id.endswith("/nlp/job")]
     (run,) = job.runs
     return run.id
 
 
 MEMORY = "  resources: {memory: 30Gi}\n"
+
+TRAINING = JOB.replace("BatchJob", "TrainingJob")
+ON_NODES = (
+    "  framework: torch\n  nodes: 4\n  procsPerNode: 2\n  accelerator: l4-24gb:2\n  run: torchrun train.py\n"
+)
+ON_SLICES = "  framework: jax\n  nodes: 2\n  slices: 2\n  run: python train.py\n"
+WITH_ROLES = (
+    "  framework: torch\n  run: ./train\n"
+    "  roles: {head: {leader: true, run: ./lead}, worker: {nodes: 2, accelerator: l4-24gb}}\n"
+)
+GOLDEN_TRAININGS = {
+    "": "r1-c08e9a98878d7b70f88b12ef8d8dc65b",
+    ON_NODES: "r1-1d38ddc23158a37632c88d94feea0405",
+    ON_SLICES: "r1-6187c8d375430ee18eafa99ea7f19cb6",
+    WITH_ROLES: "r1-fc6b4a36d11eb2c4fa839b92a9a132f1",
+}
+"""As :data:`GOLDEN`, of trainings. That of an image alone is that of any other job: it computes the same."""
 
 GOLDEN = {
     "": "r1-c08e9a98878d7b70f88b12ef8d8dc65b",
@@ -77,6 +95,50 @@ on accelerators, for days, in every cluster. A new field of specs may not appear
 def test_ids_never_change(fields):
     """Every release computes these very ids."""
     assert run_id(MEMORY + fields) == GOLDEN[fields]
+
+
+@pytest.mark.parametrize("fields", GOLDEN_TRAININGS, ids=["image", "nodes", "slices", "roles"])
+def test_ids_of_trainings_never_change(fields):
+    """Every release computes these very ids."""
+    assert run_id(MEMORY + fields, base=TRAINING) == GOLDEN_TRAININGS[fields]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        "  nodes: 1\n  slices: 1\n  framework: none\n",
+        "  backend: job\n  retries: 3\n  deadline: 3h\n",
+        "  volumes: {data: {path: /data, size: 1Gi}}\n  checkpoint: {volume: data}\n",
+    ],
+)
+def test_how_a_training_runs_is_not_what_it_computes(fields):
+    """Where it saves its state, what runs it, and a word for what is taken for granted, start nothing again."""
+    assert run_id(MEMORY + fields, base=TRAINING) == run_id(MEMORY, base=TRAINING)
+
+
+@pytest.mark.parametrize(
+    "fields", ["  nodes: 2\n", "  framework: torch\n", "  framework: torch\n  procsPerNode: 2\n"]
+)
+def test_how_many_compute_a_training_is_part_of_it(fields):
+    """A model that was trained on two nodes is another one."""
+    assert run_id(MEMORY + fields, base=TRAINING) != run_id(MEMORY, base=TRAINING)
+
+
+@pytest.mark.parametrize(
+    "role", ["{run: ./lead, leader: true, nodes: 2}", "{run: ./other, leader: true}", "{run: ./lead}"]
+)
+def test_what_a_role_does_is_part_of_the_run(role):
+    """Its program, how many there are of it and whether it leads."""
+    roles = f"  roles: {{head: {role}, worker: {{nodes: 2, leader: {'false' if 'leader' in role else 'true'}}}}}\n"
+    same = "  roles: {head: {run: ./lead, leader: true}, worker: {nodes: 2, leader: false}}\n"
+    assert run_id(MEMORY + roles, base=TRAINING) != run_id(MEMORY + same, base=TRAINING)
+
+
+def test_memory_of_a_role_is_no_part_of_the_run():
+    """As for every other job."""
+    roles = "  roles: {{head: {{run: ./lead, resources: {{memory: {}}}}}}}\n"
+    ids = {run_id(MEMORY + roles.format(size), base=TRAINING) for size in ("1Gi", "2Gi")}
+    assert len(ids) == 1
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,21 @@ def test_points_are_those_of_cron(text, expected):
     assert points(text, "2026-11-25T12:00", len(expected)) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("*/15 0-6 1,15 JAN-MAR MON", "*/15 0-6 1,15 JAN-MAR MON"),
+        ("0 22-1 * * 7", "0 22,23,0,1 * * 0"),
+        ("0 0 * NOV-FEB FRI-MON/2", "0 0 * 11,12,1,2 5,0"),
+        ("50/5 * * * 5-7", "50/5 * * * 5,6,0"),
+    ],
+)
+def test_a_range_round_the_end_is_written_out_for_readers_that_lack_it(text, plain):
+    """The points stay the same; what such readers know is left as it is."""
+    assert CronTimes(text).plain() == plain
+    assert points(plain, "2026-11-25T12:00", 9) == points(text, "2026-11-25T12:00", 9)
+
+
 def test_a_skipped_time_counts_as_if_clocks_had_not_been_set_forward():
     """On 28 March 2027 Berlin has no half past two: what begins then begins at half past three."""
     found = points("30 2 * * *", "2027-03-27T03:00", 2)

@@ -1,0 +1,1 @@
+"""Training, by what runs it: a Job, a JobSet, a TrainJob or a RayJob."""

@@ -1,0 +1,130 @@
+"""The pods of objects, as the projects that act on these objects count them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import yaml
+
+from yardarm_reconciler.model.walker import templates, with_most_replicas
+
+POD = "{containers: [{name: main}]}"
+NODE = "{containers: [{name: node}]}"
+RAY = "{template: {spec: {containers: [{name: ray}, {name: main}]}}}"
+CASES = {
+    "a cron job that forbids overlap runs one Job": (
+        f"{{apiVersion: batch/v1, kind: CronJob, spec: {{concurrencyPolicy: Forbid, jobTemplate: {{spec: {{parallelism: 3, template: {{spec: {POD}}}}}}}}}}}",
+        [("main", 3)],
+    ),
+    "a cron job that says nothing may run two": (
+        f"{{apiVersion: batch/v1, kind: CronJob, spec: {{jobTemplate: {{spec: {{template: {{spec: {POD}}}}}}}}}}}",
+        [("main", 2)],
+    ),
+    "a set runs each of its Jobs as often as it is replicated": (
+        f"""
+        apiVersion: jobset.x-k8s.io/v1alpha2
+        kind: JobSet
+        spec:
+          replicatedJobs:
+          - {{name: a, template: {{spec: {{template: {{spec: {POD}}}}}}}}}
+          - {{name: b, replicas: 2, template: {{spec: {{parallelism: 4, template: {{spec: {POD}}}}}}}}}
+        """,
+        [("main", 1), ("main", 8)],
+    ),
+    "a runtime has as many trainers as its policy says": (
+        f"""
+        apiVersion: trainer.kubeflow.org/v1alpha1
+        kind: TrainingRuntime
+        spec:
+          mlPolicy: {{numNodes: 3, torch: {{numProcPerNode: 8}}}}
+          template:
+            spec:
+              replicatedJobs:
+              - {{name: init, template: {{spec: {{template: {{spec: {POD}}}}}}}}}
+              - name: node
+                template:
+                  metadata: {{labels: {{trainer.kubeflow.org/trainjob-ancestor-step: trainer}}}}
+                  spec: {{parallelism: 1, template: {{spec: {NODE}}}}}
+        """,
+        [("main", 1), ("node", 3)],
+    ),
+    "a train job with resources of its own has them on each node": (
+        """
+        apiVersion: trainer.kubeflow.org/v1alpha1
+        kind: TrainJob
+        spec: {runtimeRef: {name: torch}, trainer: {numNodes: 4, resourcesPerNode: {limits: {memory: 1Gi}}}}
+        """,
+        [("main", 4)],
+    ),
+    "a ray job has a head, and workers at their most on every host": (
+        f"""
+        apiVersion: ray.io/v1
+        kind: RayJob
+        spec:
+          rayClusterSpec:
+            headGroupSpec: {RAY}
+            workerGroupSpecs: [{{replicas: 1, maxReplicas: 3, numOfHosts: 2, {RAY[1:-1]}}}]
+          submitterPodTemplate: {{spec: {POD}}}
+        """,
+        [("ray", 1), ("ray", 6), ("main", 1)],
+    ),
+    "workers without a most have no bound": (
+        f"{{apiVersion: ray.io/v1, kind: RayCluster, spec: {{headGroupSpec: {RAY}, workerGroupSpecs: [{RAY}]}}}}",
+        [("ray", 1), ("ray", 2**31 - 1)],
+    ),
+    "a ray service has two clusters while it changes": (
+        f"{{apiVersion: ray.io/v1, kind: RayService, spec: {{rayClusterConfig: {{headGroupSpec: {RAY}}}}}}}",
+        [("ray", 2)],
+    ),
+    "unless it may not": (
+        f"{{apiVersion: ray.io/v1, kind: RayService, spec: {{upgradeStrategy: {{type: None}}, rayClusterConfig: {{headGroupSpec: {RAY}}}}}}}",
+        [("ray", 1)],
+    ),
+    "what makes no pods that we know has none": ("{apiVersion: v1, kind: ConfigMap}", []),
+}
+RUNTIME = """
+apiVersion: trainer.kubeflow.org/v1alpha1
+kind: TrainingRuntime
+metadata: {name: mpi}
+spec:
+  mlPolicy: {numNodes: 1, mpi: {runLauncherAsNode: %s}}
+  template:
+    spec:
+      replicatedJobs:
+      - name: launcher
+        template:
+          metadata: {labels: {trainer.kubeflow.org/trainjob-ancestor-step: trainer}}
+          spec: {template: {spec: {containers: [{name: node}]}}}
+      - {name: node, template: {spec: {parallelism: 1, template: {spec: {containers: [{name: node}]}}}}}
+"""
+TRAIN_JOB = """
+apiVersion: trainer.kubeflow.org/v1alpha1
+kind: TrainJob
+metadata: {name: job}
+spec: {runtimeRef: {kind: TrainingRuntime, name: mpi}, trainer: {numNodes: 5}}
+"""
+
+
+def pods(*texts: str) -> list[tuple[str, int]]:
+    """The main containers and numbers of pods of some objects of one workload."""
+    bodies = with_most_replicas([read(text) for text in texts], 1)
+    return [(each.main, each.pods) for body in bodies for each in templates(body)]
+
+
+def read(text: str) -> Any:
+    """An object; ``None`` is a word in it."""
+    body = yaml.safe_load(text)
+    return {"metadata": {"name": "a"}, **body}
+
+
+@pytest.mark.parametrize(("text", "expected"), CASES.values(), ids=CASES)
+def test_pods_are_counted_as_their_controllers_make_them(text, expected):
+    """The most that run at one time, under the name of the container that each is for."""
+    assert pods(text) == expected
+
+
+@pytest.mark.parametrize(("launcher_too", "workers"), [("true", 4), ("false", 5)])
+def test_a_train_job_asks_for_the_workers_of_its_runtime(launcher_too, workers):
+    """With MPI they are the nodes; one of them launches, or another pod does."""
+    assert pods(RUNTIME % launcher_too, TRAIN_JOB) == [("node", 1), ("node", workers)]
