@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from yardarm_schema import units
 from yardarm_schema.arguments import Args, ServingVar
-from yardarm_schema.base import Maybe, Model, exclusive, never_both, shared
+from yardarm_schema.base import Maybe, Model, exclusive, lacking, never_both, shared
 from yardarm_schema.metadata import ApiVersion, Metadata
 from yardarm_schema.model_source import Data, FetchedModel, ModelSource
 from yardarm_schema.replicated import Replicated
@@ -94,19 +94,57 @@ class ServingRole(Serving):
     )
 
 
+class ServingVariant(Serving, Served):
+    """Replicas beside the others, with something different, that get some of the requests of the route."""
+
+    model_config = ConfigDict(json_schema_extra=never_both(*_EXCLUSIVE, ("weight", "mirror")))
+
+    weight: Annotated[
+        Maybe[int], Field(ge=0, le=100, description="Share of the requests that it answers, in percent.")
+    ] = None
+    mirror: Annotated[
+        Maybe[int],
+        Field(
+            ge=1,
+            le=100,
+            description="Share of the requests that it gets a copy of, whose answers nobody sees.",
+        ),
+    ] = None
+
+    @model_validator(mode="after")
+    def _one_share(self) -> ServingVariant:
+        exclusive(weight=self.weight, mirror=self.mirror)
+        if self.mirror is None:
+            lacking(weight=self.weight)
+        return self
+
+
 class ModelService(Serving, Served):
     """A model behind an API."""
 
-    model_config = ConfigDict(json_schema_extra=never_both(*_EXCLUSIVE, ("nodes", "roles")))
+    model_config = ConfigDict(
+        json_schema_extra=never_both(*_EXCLUSIVE, ("nodes", "roles"), ("roles", "variants"))
+    )
 
     COMPONENT: ClassVar[str] = "model"
-    PARTS: ClassVar[tuple[PartField, ...]] = (PartField("roles", {"": ServingRole}),)
+    PARTS: ClassVar[tuple[PartField, ...]] = (
+        PartField("roles", {"": ServingRole}),
+        PartField("variants", {"": ServingVariant}, apart=("replicas", "scaling")),
+    )
 
     roles: Annotated[
         Maybe[Mapping[units.DnsLabel, Mapping[str, Any]]],
         Field(
             description="Unlike pods of a replica by name, each with what is different there: "
             "leader: true for one, nodes for the other.",
+        ),
+    ] = None
+
+    variants: Annotated[
+        Maybe[Mapping[units.DnsLabel, Mapping[str, Any]]],
+        Field(
+            description="Replicas with something different that get a share of the route's requests, by name: "
+            "weight or mirror, replicas (by default 1), and what is different.",
         ),
     ] = None
 
@@ -118,6 +156,7 @@ class ModelService(Serving, Served):
     @model_validator(mode="after")
     def _one_shape(self) -> ModelService:
         exclusive(nodes=self.nodes, roles=self.roles)
+        exclusive(roles=self.roles, variants=self.variants)
         return self
 
 

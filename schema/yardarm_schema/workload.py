@@ -53,12 +53,14 @@ class PartField:
         model: by the part's ``kind`` (empty where it has none), what a part is once it is patched.
         base: the field of the spec that parts are patches on; empty for the spec itself.
         shared: where ``base`` is named, the fields of the spec that every part has besides.
+        apart: fields that a part does not take over from the spec, though it has them too.
     """
 
     field: str
     model: Mapping[str, type[Program]]
     base: str = ""
     shared: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()
 
 
 class Workload(Model):

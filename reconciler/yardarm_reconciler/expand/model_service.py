@@ -13,6 +13,7 @@ from yardarm_reconciler.expand import (
     runtime_fit,
     serving,
     surroundings,
+    variants,
 )
 from yardarm_reconciler.model.manifest import Manifest
 from yardarm_reconciler.model.origin import Code, Diagnostic
@@ -30,7 +31,13 @@ ROLES = Code(
 
 
 def check(service: Resolved[ModelService]) -> Iterator[Diagnostic]:
-    """What is wrong with a model service that types cannot say."""
+    """What is wrong with a model service, or a variant of it, that types cannot say."""
+    yield from variants.check(service)
+    for each in variants.apart(service):
+        yield from _check(each)
+
+
+def _check(service: Resolved[ModelService]) -> Iterator[Diagnostic]:
     problems = (*_roles(service), *runtime_fit.check(service), *_located(service))
     yield from problems
     if any(problem.is_error for problem in problems):
@@ -41,7 +48,7 @@ def check(service: Resolved[ModelService]) -> Iterator[Diagnostic]:
     yield from replicated.check(leader)
     yield from routes.check(service, leader)
     if worker is not None:
-        field = "spec.roles" if service.spec.roles else "spec.nodes"
+        field = "spec.roles" if service.parts else "spec.nodes"
         pods = sum(each.pods for each in parallelism.programs(service))
         yield from groups.check(leader, worker, field, pods)
 
@@ -67,14 +74,20 @@ def _located(service: Resolved[ModelService]) -> Iterator[Diagnostic]:
 
 
 def expand(service: Resolved[ModelService]) -> Iterator[Manifest]:
-    """Everything that a model needs to be served, in the order in which it is needed."""
+    """Everything that a model needs to be served, in the order in which it is needed, and last its route."""
+    several = variants.apart(service)
+    for each in several:
+        yield from _replicas(each)
+    yield from routes.expand(several[0], serving.server(several[0]), variants.shares(service))
+
+
+def _replicas(service: Resolved[ModelService]) -> Iterator[Manifest]:
     leader, worker = serving.server(service), serving.worker(service)
     yield from surroundings.expand(serving.surrounded(service), together=worker is not None)
     if worker is not None:
         yield from groups.expand(leader, worker, parallelism.split(service).nodes)
     else:
         yield from _of_one_pod(leader)
-    yield from routes.expand(service, leader)
 
 
 def _of_one_pod(server: Resolved[Replicated]) -> Iterator[Manifest]:

@@ -6,6 +6,7 @@ https://gateway-api.sigs.k8s.io/api-types/httproute/ and https://gateway-api.sig
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from yardarm_reconciler.expand import route_auth
@@ -51,6 +52,15 @@ NEVER = "0s"
 """No timeout: https://gateway-api.sigs.k8s.io/geps/gep-1742/. Answers of language models are streams."""
 
 
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A server that gets some of the route's requests beside the workload's own: to answer, or as copies; in percent."""
+
+    server: Resolved[Any]
+    weight: int | None = None
+    mirror: int | None = None
+
+
 def check(workload: Resolved[Served], server: Resolved[Program]) -> Iterator[Diagnostic]:
     """What is wrong with a workload's route, which leads to one of its programs."""
     route, field = workload.spec.route, "spec.route"
@@ -87,15 +97,17 @@ def routed(spec: Program) -> tuple[str, NamedPort] | None:
     return None
 
 
-def expand(workload: Resolved[Served], server: Resolved[Program]) -> Iterator[Manifest]:
+def expand(
+    workload: Resolved[Served], server: Resolved[Program], shares: tuple[Share, ...] = ()
+) -> Iterator[Manifest]:
     """The route of a workload, and before it who may use it."""
     route, gateway, found = workload.spec.route, workload.environment.gateway, routed(server.spec)
     if route is None or gateway is None or found is None:
         return
     kind = "GRPCRoute" if found[0] == "grpc" else "HTTPRoute"
     yield from route_auth.policies(workload, route, gateway, kind)
-    backends: list[Object] = [{"name": part_name(workload), "port": found[1].port}]
     make = _grpc_rule if kind == "GRPCRoute" else _http_rule
+    backends, mirrors = _backends(_backend(workload.name, found), shares), _mirrors(shares)
     body = {
         "apiVersion": "gateway.networking.k8s.io/v1",
         "kind": kind,
@@ -103,10 +115,39 @@ def expand(workload: Resolved[Served], server: Resolved[Program]) -> Iterator[Ma
         "spec": {
             "parentRefs": [{"name": gateway.name, "namespace": gateway.namespace}],
             "hostnames": [host(route, gateway)],
-            "rules": [make(route, headers, backends) for headers in asked_headers(route, gateway)],
+            "rules": [make(route, headers, mirrors, backends) for headers in asked_headers(route, gateway)],
         },
     }
     yield manifest(body, workload.origin("spec.route"))
+
+
+def _backend(name: str, port: tuple[str, NamedPort]) -> dict[str, Any]:
+    return {"name": name, "port": port[1].port}
+
+
+def _backends(own: dict[str, Any], shares: tuple[Share, ...]) -> list[Object]:
+    """Who answers: the workload itself all that its variants leave."""
+    answering = [(share, routed(share.server.spec)) for share in shares if share.weight is not None]
+    if not answering:
+        return [own]
+    rest = 100 - sum(share.weight or 0 for share, _ in answering)
+    others = [
+        {**_backend(share.server.name, port), "weight": share.weight} for share, port in answering if port
+    ]
+    return [{**own, "weight": rest}, *others]
+
+
+def _mirrors(shares: tuple[Share, ...]) -> list[Object]:
+    """Who gets copies."""
+    copied = [(share, routed(share.server.spec)) for share in shares if share.mirror is not None]
+    return [
+        {
+            "type": "RequestMirror",
+            "requestMirror": {"backendRef": _backend(share.server.name, port), "percent": share.mirror},
+        }
+        for share, port in copied
+        if port
+    ]
 
 
 def host(route: Route, gateway: Gateway) -> str:
@@ -120,14 +161,19 @@ def asked_headers(route: Route, gateway: Gateway) -> list[dict[str, str]]:
     return [{**asked, gateway.model_header: model} for model in route.models] or [asked]
 
 
-def _http_rule(route: Route, headers: dict[str, str], backends: list[Object]) -> Object:
+def _http_rule(
+    route: Route, headers: dict[str, str], mirrors: list[Object], backends: list[Object]
+) -> Object:
     """One match a rule: where the path is rewritten there may be no second one."""
+    filters = mirrors
     rule: dict[str, Any] = {
         "matches": [{"path": {"type": "PathPrefix", "value": route.path}, **_match(headers)}]
     }
     if route.path != "/":
         path = {"type": "ReplacePrefixMatch", "replacePrefixMatch": "/"}
-        rule["filters"] = [{"type": "URLRewrite", "urlRewrite": {"path": path}}]
+        filters = [{"type": "URLRewrite", "urlRewrite": {"path": path}}, *mirrors]
+    if filters:
+        rule["filters"] = filters
     rule["timeouts"] = (
         {"request": NEVER, "backendRequest": NEVER}
         if route.timeout is None
@@ -136,10 +182,12 @@ def _http_rule(route: Route, headers: dict[str, str], backends: list[Object]) ->
     return {**rule, "backendRefs": backends}
 
 
-def _grpc_rule(route: Route, headers: dict[str, str], backends: list[Object]) -> Object:
+def _grpc_rule(
+    route: Route, headers: dict[str, str], mirrors: list[Object], backends: list[Object]
+) -> Object:
     del route  # its path and timeout mean nothing here, which is said before
     matches = {"matches": [_match(headers)]} if headers else {}
-    return {**matches, "backendRefs": backends}
+    return {**matches, **({"filters": mirrors} if mirrors else {}), "backendRefs": backends}
 
 
 def _match(headers: dict[str, str]) -> Object:

@@ -66,8 +66,8 @@ def check(service: Resolved[ModelService]) -> Iterator[Diagnostic]:
     if runtime.models == "one" and spec.models:
         message = f"{bound.name} serves one model"
         yield ONE_MODEL.at(service.origin("spec.models"), message, field="spec.models")
-    field = "spec.roles" if spec.roles else "spec.nodes"
-    if (spec.roles or spec.span > 1) and runtime.multi_node is None:
+    field = "spec.roles" if service.parts else "spec.nodes"
+    if (service.parts or spec.span > 1) and runtime.multi_node is None:
         yield ONE_NODE.at(service.origin(field), f"{bound.name} cannot span nodes", field=field)
     if runtime.demands_health and serving.roles(service).leader.spec.health is None:
         message = f"{bound.name} does not say what its health is"

@@ -89,7 +89,11 @@ def _kind(field: str, name: str, layers: tuple[Node, ...]) -> str:
 
 def _shared(field: PartField, part: type[Program], layers: tuple[Node, ...]) -> Iterator[Node]:
     """What a part has of the spec: all that it can have, or one field's value and the fields that all share."""
-    known = {info.alias or name for name, info in part.model_fields.items()} - {"environments", "dependsOn"}
+    known = {info.alias or name for name, info in part.model_fields.items()} - {
+        "environments",
+        "dependsOn",
+        *field.apart,
+    }
     for layer in layers:
         if field.base:
             yield only(layer, *field.shared)

@@ -194,6 +194,7 @@ SPECS: dict[str, dict[str, Any]] = {
         "replicas": 2,
         "rollout": {"surge": 0, "unavailable": 1},
         "startup": {"timeout": "30m"},
+        "variants": {"canary": {"weight": 10, "args": {"max-model-len": 8192}}, "shadow": {"mirror": 5}},
         "route": {"path": "/big", "auth": {"apiKey": {"secret": "keys", "header": "x-key"}}},
         "nodes": 2,
         "parallelism": {"tensor": 2, "pipeline": 2, "data": 1, "expert": True},
