@@ -175,3 +175,36 @@ def test_a_name_that_there_is_not_is_a_mistake_in_usage(repository, arguments, w
         run(repository, "budget", *arguments)
 
     assert refused.value.exit_code == 2
+
+
+def test_a_value_is_explained_to_the_line(repository):
+    """The part that was asked for, as JSON."""
+    arguments = ("explain", "-e", "dev", "nlp/large", "spec.template.spec.containers[main].resources.limits")
+
+    code, out, _ = run(repository, *arguments, "--format", "json")
+
+    (workload,) = json.loads(out)["environments"][0]["workloads"]
+    (explained,) = workload["objects"]
+    fields = {each["path"].rpartition("limits.")[2]: each["sources"][0] for each in explained["fields"]}
+    assert code == 0
+    assert fields.keys() == {"memory", "nvidia.com/gpu"}
+    assert fields["nvidia.com/gpu"]["name"] == "spec.accelerator"
+    assert fields["nvidia.com/gpu"]["origin"]["path"] == "workloads/large.yaml"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("-e", "dev"), "which workload"),
+        (("-e", "dev", "nlp/lrge"), "did you mean 'nlp/large'"),
+        (("-e", "dev", "nlp/large", "spec.nothing"), "has anything at spec.nothing"),
+        (("-e", "prod", "nlp/large"), "there are: dev"),
+        (("nlp/large", "spec"), "go with -e"),
+        (("Service.imge",), "did you mean 'image'"),
+        (("Servce",), "did you mean 'Service'"),
+    ],
+)
+def test_what_cannot_be_explained_is_answered_with_what_can(repository, arguments, words):
+    """One word from what was meant."""
+    with pytest.raises(Exception, match=words):
+        run(repository, "explain", *arguments)

@@ -21,6 +21,8 @@ ALLOWED = {
     "budget": SPECS,
     "cost": SPECS,
     "plan --base HEAD": SPECS,
+    "explain Service.image": SPECS,
+    "explain -e dev nlp/bge-m3": SPECS,
     "sync -e dev --directory OUT --working-tree": SPECS,
 }
 """Every package that a command may import from outside of Python: one more here costs everybody time."""

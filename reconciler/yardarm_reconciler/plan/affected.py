@@ -6,11 +6,11 @@ is guessed from its text, generously: one too many costs a millisecond, one too 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from yardarm_reconciler.model.document import Document, Loaded
-from yardarm_reconciler.model.node import Node, descend
+from yardarm_reconciler.model.mentions import identity, mentioned, mentions
 from yardarm_reconciler.ports import File
 from yardarm_schema.kinds import WORKLOADS
 
@@ -58,40 +58,14 @@ def affected(
     rest = [each for each in base.documents if id(each.node) in same and each.kind in WORKLOADS]
     chosen = [each for each in base.documents if id(each.node) not in same and each.kind in WORKLOADS]
     differing = paths
-    while found := [each for each in rest if identity(each) in ids or _mentions(each.node, names, paths)]:
+    while found := [each for each in rest if identity(each) in ids or mentions(each.node, names, paths)]:
         chosen += found
         taken = {id(each) for each in found}
         rest = [each for each in rest if id(each) not in taken]
         ids |= {identity(each) for each in found}
         # Who mentions one of these is affected in turn: a circle of waiting workloads has no beginning.
         names, paths = {id_.rpartition("/")[2] for id_ in ids} - names, frozenset()
-    return Affected(tuple(chosen), _mentioned(chosen, rest), frozenset(ids), differing)
-
-
-def _mentioned(chosen: Iterable[Document], rest: Iterable[Document]) -> tuple[Document, ...]:
-    """Of the rest what the chosen documents mention, and what that mentions in turn."""
-    found: list[Document] = []
-    by_name: dict[str, list[Document]] = {}
-    for each in rest:
-        by_name.setdefault(_said(each, "name"), []).append(each)
-    open_documents = list(chosen)
-    while open_documents:
-        for text in _texts(open_documents.pop().node):
-            for name in text.split("/"):
-                mentioned = by_name.pop(name, [])
-                found += mentioned
-                open_documents += mentioned
-    return tuple(found)
-
-
-def identity(document: Document) -> str:
-    """``Kind/team/name`` as a workload document says it; parts that it does not say are empty."""
-    return "/".join((document.kind, _said(document, "team"), _said(document, "name")))
-
-
-def _said(document: Document, key: str) -> str:
-    node, _, steps = descend(document.node, ("metadata", key))
-    return node.value if steps == 2 and isinstance(node.value, str) else ""  # noqa: PLR2004 - both steps
+    return Affected(tuple(chosen), mentioned(chosen, rest), frozenset(ids), differing)
 
 
 def _platform(side: Loaded) -> Mapping[str, frozenset[int]]:
@@ -101,20 +75,3 @@ def _platform(side: Loaded) -> Mapping[str, frozenset[int]]:
         if each.kind not in WORKLOADS:
             documents.setdefault(each.path, set()).add(id(each.node))
     return {path: frozenset(ids) for path, ids in documents.items()}
-
-
-def _mentions(node: Node, names: set[str], paths: frozenset[str]) -> bool:
-    """Whether any text of a document is one of these names, as ``team/name`` or ``Kind/name`` too, or one of these paths."""
-    return any(text in paths or not names.isdisjoint(text.split("/")) for text in _texts(node))
-
-
-def _texts(root: Node) -> Iterator[str]:
-    open_nodes = [root]
-    while open_nodes:
-        value = open_nodes.pop().value
-        if isinstance(value, str):
-            yield value
-        elif isinstance(value, tuple):
-            open_nodes.extend(value)
-        elif isinstance(value, dict):
-            open_nodes.extend(entry.node for entry in value.values())

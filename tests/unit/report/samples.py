@@ -27,6 +27,7 @@ from yardarm_reconciler.model.plan import (
     Since,
     WorkloadPlan,
 )
+from yardarm_reconciler.model.provenance import Explained, Leaf, Provenance, Source
 from yardarm_reconciler.report.history import Step
 from yardarm_reconciler.report.names import Commit
 
@@ -363,4 +364,29 @@ HISTORY = (
         "Faster \x1b[2Jtokens",
         "ana on 2026-11-22 20:58 UTC: latency",
     ),
+)
+ASKED = Source("spec.accelerator", "h100-80gb:4", Place("workloads/nlp/qwen3.yaml", 9, 16))
+EACH = Source(
+    "Environment.accelerators.h100-80gb.perDevice.memory",
+    "180Gi",
+    Place("environments/production/environment.yaml", 14, 91),
+)
+PART = "spec.template.spec.containers[main].resources"
+ORIGINS = Provenance(
+    "production",
+    "Service/nlp/qwen3-32b",
+    (
+        Explained(
+            Key("apps", "Deployment", "nlp-production", "qwen3-32b"),
+            (
+                Leaf("spec.replicas", "1", (Source("Yardarm's default for Service: spec.replicas", ""),)),
+                Leaf(f"{PART}.limits.memory", "720Gi", (EACH, ASKED)),
+                Leaf(f"{PART}.limits.nvidia.com/gpu", "4", (ASKED,)),
+                Leaf(f"{PART}s.other", "4", (ASKED, EACH, ASKED, EACH, ASKED)),
+                Leaf("spec.template.spec.tolerations[nvidia.com/gpu].operator", "Exists", (), (ASKED, EACH)),
+                Leaf("spec.template.spec.enableServiceLinks", "false"),
+            ),
+        ),
+    ),
+    (Source("spec.odd", "x", QWEN),),
 )

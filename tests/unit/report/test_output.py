@@ -14,13 +14,14 @@ from tests.unit.report.samples import (
     FAILED,
     GUARDED,
     HISTORY,
+    ORIGINS,
     PLAN,
     PROBLEMS,
     STATUS,
     SYNCED,
     USAGE,
 )
-from yardarm_reconciler.report import output, plan_json
+from yardarm_reconciler.report import output, plan_json, provenance
 from yardarm_reconciler.report.validation import Validation
 
 SCHEMAS = {
@@ -35,6 +36,7 @@ DOCUMENTS = {
     "diff": output.diff([replace(CHANGED, diagnostics=PROBLEMS)], "0.1.0", 1),
     "sync": output.sync([SYNCED, FAILED, GUARDED], "0.1.0", 4),
     "status": output.status([STATUS], "0.1.0", 0),
+    "explanation": provenance.json(ORIGINS, "0.1.0", "4f2c9e1", 0),
     "plan": plan_json.plan(PLAN, "0.1.0", 1),
     "history": output.history("production", HISTORY, "0.1.0"),
     "budget": output.budget([USAGE], PROBLEMS, "0.1.0", "4f2c9e1", 1),

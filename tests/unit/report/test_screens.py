@@ -13,6 +13,8 @@ from tests.unit.report.samples import (
     GUARDED,
     HISTORY,
     NOW,
+    ORIGINS,
+    PART,
     PLAN,
     PROBLEMS,
     QWEN,
@@ -33,15 +35,18 @@ from yardarm_reconciler.report import (
     cost,
     diagnostics,
     diff,
+    field,
     history,
     plan,
     plan_markdown,
+    provenance,
     status,
     sync,
     validation,
 )
 from yardarm_reconciler.report.text import Look
 from yardarm_reconciler.report.validation import Validation
+from yardarm_schema.field_help import FieldHelp, Member
 
 CASES = Path(__file__).parents[2] / "cases" / "report"
 WIDE, NARROW, ASCII = Look(), Look(columns=40), Look(ascii=True)
@@ -81,6 +86,16 @@ CLASSES = Limits(
     Limit("one workload"),
     {"nlp": Limit("nlp", {"l4-24gb": (4, QWEN), TOTAL: (12, QWEN)})},
 )
+FIELD = FieldHelp(
+    "Service.accelerator",
+    "Devices for each pod, such as h100-80gb:2.",
+    ("text, such as h100-80gb:2", "a map with class, count"),
+    '"l4-24gb"',
+    (
+        Member("class", "Name of an AcceleratorClass.", required=True),
+        Member("count", "Devices.", required=False),
+    ),
+)
 SMALL = replace(STATUS, workloads=STATUS.workloads[:4], notes={}, advance=None, limits=None)
 
 SCREENS = {
@@ -112,6 +127,12 @@ SCREENS = {
     "a-diff-in-ascii": lambda: diff.human(CHANGED, ASCII),
     "a-diff-in-one-line-each": lambda: diff.concise(CHANGED, WIDE),
     "a-diff-of-nothing": lambda: diff.human(replace(CHANGED, workloads=CHANGED.workloads[2:]), WIDE),
+    "an-explanation-tells-where-each-value-comes-from": lambda: provenance.human(ORIGINS, "", WIDE),
+    "an-explanation-of-a-part": lambda: provenance.human(provenance.chosen(ORIGINS, PART), PART, WIDE),
+    "an-explanation-on-forty-columns": lambda: provenance.human(ORIGINS, "", NARROW),
+    "an-explanation-in-one-line-each": lambda: "".join(f"{line}\n" for line in provenance.concise(ORIGINS)),
+    "a-field-is-explained-with-its-forms": lambda: field.human(FIELD, WIDE),
+    "a-field-on-forty-columns": lambda: field.human(FIELD, NARROW),
     "a-plan-shows-what-would-happen-for-how-much": lambda: plan.human(PLAN, WIDE),
     "a-plan-on-forty-columns": lambda: plan.human(PLAN, NARROW),
     "a-plan-in-ascii": lambda: plan.human(PLAN, ASCII),
