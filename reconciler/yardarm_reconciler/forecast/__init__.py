@@ -7,6 +7,7 @@ on which the base runs.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from yardarm_reconciler.forecast.problems import findings
 from yardarm_reconciler.forecast.sides import revisions
@@ -15,6 +16,7 @@ from yardarm_reconciler.forecast.telling import standstill, told
 from yardarm_reconciler.model.manifest import canonical, digest
 from yardarm_reconciler.model.plan import EnvironmentPlan, Plan
 from yardarm_reconciler.pipeline import Machinery
+from yardarm_reconciler.plan.owners import owners
 from yardarm_reconciler.plan.rules import rules
 from yardarm_reconciler.ports import Tree
 
@@ -28,7 +30,9 @@ def forecast(base: Tree, head: Tree, machinery: Machinery, only: str | None = No
         TransientError: one of the trees cannot be read completely.
     """
     both = revisions(base, head, machinery, only)
-    changed = rules(both.base, both.head)
+    # The base's owners: a change must not be able to name its own reviewers.
+    names = owners(both.base.read_file)
+    changed = tuple(replace(each, owners=names.of(each.origin.path)) for each in rules(both.base, both.head))
     decided: dict[str, Upon] = {}
     environments = []
     for name, sides in sorted(both.environments.items()):
@@ -37,7 +41,9 @@ def forecast(base: Tree, head: Tree, machinery: Machinery, only: str | None = No
             environments.append(EnvironmentPlan(name, note=why))
         else:
             decided[name] = upon(sides.base, sides.head, machinery)
-            environments.append(told(sides.base, sides.head, decided[name]))
+            found = told(sides.base, sides.head, decided[name])
+            owned = (replace(each, owners=names.of(each.origin.path)) for each in found.workloads)
+            environments.append(replace(found, workloads=tuple(owned)))
     return Plan(
         both.base.revision,
         both.head.revision,

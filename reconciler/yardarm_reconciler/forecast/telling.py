@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
+from yardarm_reconciler.decide.replacing import not_replaced
 from yardarm_reconciler.decide.steps import Step, Todo, Verb
 from yardarm_reconciler.forecast.simulation import Upon
 from yardarm_reconciler.model.budget import Limits, Peak
@@ -18,7 +19,7 @@ from yardarm_reconciler.model.origin import NOWHERE, Diagnostic, Place
 from yardarm_reconciler.model.plan import EnvironmentPlan, WorkloadPlan
 from yardarm_reconciler.model.workload import Workload
 from yardarm_reconciler.plan import holdings
-from yardarm_reconciler.plan.immutable import replaced
+from yardarm_reconciler.plan.immutable import fixed
 from yardarm_reconciler.plan.renames import moved, renamed, succeeded
 
 ACTIONS: Mapping[Verb, Action] = {
@@ -168,7 +169,7 @@ class _Teller:
         self, todo: Todo, before: Mapping[Key, Manifest], after: Mapping[Key, Manifest]
     ) -> Iterator[Change]:
         changes = [change for step in todo.steps if (change := _change(step, self.known))]
-        for change in succeeded([replaced(each) for each in changes], before, after):
+        for change in succeeded(changes, before, after):
             yield replace(change, action=Action.SKIPPED, reason=todo.blocked) if todo.blocked else change
 
 
@@ -186,7 +187,17 @@ def _change(step: Step, known: Mapping[Key, Manifest]) -> Change | None:
     if step.verb not in ACTIONS:
         return None
     differing = fields(old.body, made.body) if step.verb is Verb.UPDATE and old and made else ()
-    return Change(step.key, ACTIONS[step.verb], step.cause, step.reason, _origin(made or old), differing)
+    change = Change(step.key, ACTIONS[step.verb], step.cause, step.reason, _origin(made or old), differing)
+    return _made_anew(change, step) if fixed(change) else change
+
+
+def _made_anew(change: Change, step: Step) -> Change:
+    """A change that a server will not take: the object is replaced, or stays as it is."""
+    why = not_replaced(step)
+    reason = f"{fixed(change)} cannot change"
+    if why:
+        return replace(change, action=Action.HELD, reason=f"{reason}: {why}")
+    return replace(change, action=Action.REPLACED, reason=reason)
 
 
 def _origin(made: Manifest | None) -> Place:

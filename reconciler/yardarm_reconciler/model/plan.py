@@ -39,7 +39,7 @@ class Finding:
 class WorkloadPlan:
     """One workload that would not stay as it is, or of which that cannot be said.
 
-    ``renamed_from`` is the id that the same content has in the base, ``moved_from`` the file. ``held`` says why nothing
+    ``owners`` look after its file. ``renamed_from`` is the id that the same content has in the base, ``moved_from`` the file. ``held`` says why nothing
     happens to it. ``unknown`` says why the base cannot be compared with.
     """
 
@@ -50,6 +50,7 @@ class WorkloadPlan:
     moved_from: str = ""
     held: tuple[Diagnostic, ...] = ()
     unknown: str = ""
+    owners: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,7 @@ class RuleChange:
     action: Action
     origin: Place
     fields: tuple[FieldChange, ...] = ()
+    owners: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

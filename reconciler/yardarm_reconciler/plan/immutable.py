@@ -1,4 +1,4 @@
-"""What a server does not let anybody change: such an object is replaced, or left as it is where it holds data.
+"""What a server does not let anybody change. A cluster says so itself; a plan has to know.
 
 https://kubernetes.io/docs/reference/kubernetes-api/: each kind's validation of updates.
 """
@@ -6,12 +6,8 @@ https://kubernetes.io/docs/reference/kubernetes-api/: each kind's validation of 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from yardarm_reconciler.model.change import Action, Change
-
-KEEPS_DATA = frozenset({"PersistentVolumeClaim"})
-"""Kinds that are never replaced: what they hold would be gone."""
 
 STATEFUL_SET = (
     "spec.minReadySeconds",
@@ -51,14 +47,9 @@ IMMUTABLE: Mapping[str, Callable[[str], bool]] = {
 """By kind, whether a field can never change."""
 
 
-def replaced(change: Change) -> Change:
-    """Say of a change that no server takes what it comes to."""
+def fixed(change: Change) -> str:
+    """The first field of a change that no server takes, or an empty text."""
     is_immutable = IMMUTABLE.get(change.key.kind)
     if change.action is not Action.CONFIGURED or is_immutable is None:
-        return change
-    fixed = [field.path for field in change.fields if is_immutable(field.path)]
-    if not fixed:
-        return change
-    if change.key.kind in KEEPS_DATA:
-        return replace(change, action=Action.HELD, reason=f"{fixed[0]} cannot change, and it holds data")
-    return replace(change, action=Action.REPLACED, reason=f"{fixed[0]} cannot change")
+        return ""
+    return next((field.path for field in change.fields if is_immutable(field.path)), "")

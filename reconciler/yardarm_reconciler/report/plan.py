@@ -62,6 +62,8 @@ def _concise(environment: EnvironmentPlan) -> Iterator[str]:
         for word, told in (("renamed", each.renamed_from), ("moved", each.moved_from)):
             if told:
                 yield f"{name} {word} from {told}"
+        if each.owners:
+            yield f"{name} owners {' '.join(each.owners)}"
         if each.unknown:
             yield f"{name} unknown {each.unknown}"
         for why in each.held[:1]:
@@ -140,7 +142,7 @@ def listed(names: Sequence[str]) -> str:
 def _workload(environment: str, each: WorkloadPlan, look: Look) -> list[str]:
     """The name, with what is special at the right end of the screen; its objects; why it is held."""
     name = look.say(f"{environment}  {workload_name(each.id)}")
-    where = look.say(special(each) or line_of(each.origin))
+    where = look.say("  ".join((special(each) or line_of(each.origin), *each.owners)).strip())
     gap = look.columns - width(name) - width(where)
     bold = look.paint("bold", name)
     head = [f"{bold}{' ' * gap}{where}"] if gap > 1 else [bold, *look.indented(where, 2)]
@@ -177,7 +179,7 @@ def _objects(several: Sequence[Change], look: Look) -> list[str]:
 def _rule(rule: RuleChange, look: Look) -> list[str]:
     """A rule that the change is judged by and changes itself."""
     name = look.say(f"rules  {rule.kind} {rule.name}")
-    place = look.say(line_of(rule.origin))
+    place = look.say("  ".join((line_of(rule.origin), *rule.owners)).strip())
     gap = look.columns - width(name) - width(place)
     bold = look.paint("bold", name)
     head = [f"{bold}{' ' * gap}{place}"] if gap > 1 else [bold, f"  {place}"]

@@ -52,6 +52,7 @@ def _workload(each: WorkloadPlan) -> Json:
         "movedFrom": each.moved_from,
         "held": [why.code.name for why in each.held],
         "unknown": each.unknown,
+        "owners": list(each.owners),
         "actions": [action(change) for change in each.changes],
     }
 
@@ -94,6 +95,7 @@ def _rule(rule: RuleChange) -> Json:
         "action": str(rule.action),
         "origin": place(rule.origin),
         "fields": fields(rule.fields),
+        "owners": list(rule.owners),
     }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from yardarm_reconciler.model.change import Action, Change, FieldChange
-from yardarm_reconciler.model.plan import EnvironmentPlan, Finding, Plan, Since, WorkloadPlan
+from yardarm_reconciler.model.plan import EnvironmentPlan, Finding, Plan, RuleChange, Since, WorkloadPlan
 from yardarm_reconciler.report import changes, guard
 from yardarm_reconciler.report.markdown import cell, code, fence, folded, html_code
 from yardarm_reconciler.report.names import line_of, object_name, short, workload_name
@@ -160,11 +160,7 @@ def _guards(environment: EnvironmentPlan) -> Iterator[str]:
 def _details(plan: Plan) -> Iterator[Callable[[], str]]:
     """Rules, then workloads, those of environments with findings unfolded; each is made when it is called."""
     if plan.rules:
-        lines = [
-            line
-            for rule in plan.rules
-            for line in _rule_lines(rule.kind, rule.name, rule.action, rule.fields)
-        ]
+        lines = [line for rule in plan.rules for line in _rule_lines(rule)]
         title = f"rules · {count(len(plan.rules), 'change')}"
         yield partial(folded, title, fence("diff", lines), unfolded=True)
     bad = {name for each in plan.since(Since.HEAD) for name in each.environments if each.is_error}
@@ -173,8 +169,9 @@ def _details(plan: Plan) -> Iterator[Callable[[], str]]:
             yield partial(_workload, environment, first, others, unfolded=environment.name in bad)
 
 
-def _rule_lines(kind: str, name: str, action: Action, fields: Sequence[FieldChange]) -> list[str]:
-    return [f"{MARKS.get(action, '!')} {kind} {name}", *(line for field in fields for line in _field(field))]
+def _rule_lines(rule: RuleChange) -> list[str]:
+    head = " ".join((MARKS.get(rule.action, "!"), rule.kind, rule.name, *rule.owners))
+    return [head, *(line for field in rule.fields for line in _field(field))]
 
 
 def _workload(
@@ -187,6 +184,7 @@ def _workload(
     facts += [", ".join(counted(single))] if first.changes else []
     facts += [f"held: {first.held[0].code.name}"] if first.held else []
     facts += ["not compared"] if first.unknown else []
+    facts += [f"owner {' '.join(map(html_code, first.owners))}"] if first.owners else []
     parts = [f"{code(line_of(first.origin))}"] if first.origin.path else []
     parts += [code(first.unknown)] if first.unknown else []
     lines = [line for several in grouped(first.changes) for line in _objects(several)]

@@ -303,6 +303,7 @@ PLANNED = EnvironmentPlan(
                 change("PersistentVolumeClaim", "qwen3-32b", Action.HELD, reason="it holds data"),
             ),
             held=(PROBLEMS[0],),
+            owners=("@nlp", "@platform"),
         ),
         WorkloadPlan(
             "Service/search/embedder",
