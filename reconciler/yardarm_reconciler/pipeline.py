@@ -16,6 +16,7 @@ from yardarm_reconciler.decide.difference import difference
 from yardarm_reconciler.decide.effective import effective
 from yardarm_reconciler.decide.fights import Fight, after_repairs, calm
 from yardarm_reconciler.decide.gates import Way, keep_removed, leave_alone, report_drift_only
+from yardarm_reconciler.decide.guarding import guard_all
 from yardarm_reconciler.decide.guards import (
     ANY_RUN,
     Confirmed,
@@ -23,11 +24,9 @@ from yardarm_reconciler.decide.guards import (
     adoptable,
     current,
     guard_adoption,
-    guard_data,
     guard_runs,
 )
-from yardarm_reconciler.decide.lost import guard_lost
-from yardarm_reconciler.decide.restored import guard_restored
+from yardarm_reconciler.decide.recovering import past_of
 from yardarm_reconciler.expand import expand
 from yardarm_reconciler.inventory.journal import Journal
 from yardarm_reconciler.inventory.records import Inventory, Parent, RunState
@@ -158,17 +157,17 @@ def reconcile(
     waiting, held_runs, granted_runs = guard_runs(
         choice.effective.wanted, inventory, unit, confirmed, whole=whole
     )
-    todos = difference(choice.effective, picture, inventory, machinery.renderer, now, waiting)
-    if picture.restored and write:
+    past = past_of(picture, inventory, now)
+    if write and past.news:
         # Durable before anything else is: another process would not notice.
-        journal.update_parent(lambda parent: replace(parent, restored=now.isoformat()))
+        journal.update_parent(past.on)
         live.restoration_is_noted()
-    parent = journal.parent
-    restored = guard_restored(todos, parent.restored if parent else "", unit.environment, confirmed)
-    lost = guard_lost(restored.todos, unit.environment, confirmed)
-    data = guard_data(lost.todos, unit.environment, confirmed)
+    todos = difference(
+        choice.effective, picture, inventory, machinery.renderer, now, waiting, rebuilds=bool(past.lost)
+    )
+    guarded = guard_all(todos, picture, inventory, past, unit.environment, confirmed)
     adopted = adoptable(confirmed)
-    todos = adopt_confirmed(data.todos, adopted)
+    todos = adopt_confirmed(guarded.todos, adopted)
     mode = _mode(desired.resolution, inventory)
     if write and mode == "plan" and inventory.parent:
         # Nothing else is written: but should the Environment become unreadable, this is still its last word.
@@ -177,7 +176,7 @@ def reconcile(
     todos = report_drift_only(todos) if mode == "apply" else todos
     todos = leave_alone(keep_removed(todos, way.unpruned), way.left_alone)
     todos = calm(todos, machinery.fights, started)
-    granted = (*choice.granted, *_some(granted_runs), *data.granted, *restored.granted, *lost.granted)
+    granted = (*choice.granted, *_some(granted_runs), *guarded.granted)
     begins = any(todo.writes for todo in todos) or waiting - {ANY_RUN}
     advances = journal.parent is None or journal.parent.revision != revision
     if write and (granted or (begins and advances)):
@@ -206,11 +205,11 @@ def reconcile(
     if write:
         _remember(machinery, _repaired(applied))
     held_adoption, granted_adoption = guard_adoption(_conflicts(applied), unit.environment, confirmed)
-    if write and (inventory.parent or begins):
-        new = (*restored.granted, *_some(granted_adoption))
+    if write and (journal.parent or begins):
+        new = (*guarded.granted, *_some(granted_adoption))
         left = Left(revision, machinery.renderer, mode, waiting, new, choice, way.order)
         journal.update_parent(lambda parent: after_pass(parent, left, now))
-    held = (*choice.held, *_some(held_runs), *restored.held, *lost.held, *data.held, *_some(held_adoption))
+    held = (*choice.held, *_some(held_runs), *guarded.held, *_some(held_adoption))
     diagnostics = in_order((*desired.diagnostics, *choice.diagnostics))
     facts = Pass(
         unit, revision, todos, applied, inventory, held, diagnostics, machinery.verdicts, write=write

@@ -24,7 +24,7 @@ def deployed(site: Site) -> None:
 
 
 def test_a_lost_inventory_neither_deletes_nor_runs_anything(site: Site):
-    """Everything is there but the record: a person confirms that it is ours, and that the run may be counted."""
+    """Everything is there but the record, which is made anew; a person confirms it, and that the run may be counted."""
     site.bootstrap = "confirm"
     site.write(site.service("api"), site.job("index"))
     site.commit()
@@ -36,9 +36,11 @@ def test_a_lost_inventory_neither_deletes_nor_runs_anything(site: Site):
         site.api.delete(path)
     lost = site.start()()
     assert lost.objects == []
-    assert {each.name for each in lost.report.guards} == {"adoption", "runs"}
+    assert {each.name for each in lost.report.guards} == {"inventory", "runs"}
+    reborn = site.start()()
+    assert (reborn.objects, {each.name for each in reborn.report.guards}) == ([], {"inventory", "runs"})
 
-    site.confirm(lost.guard("adoption"))
+    site.confirm(reborn.guard("inventory"))
     found = site.look()
     assert found.changes(Action.CONFLICT, Action.FAILED, Action.CREATED) == []
     site.confirm(site.look().guard("runs"))
@@ -46,6 +48,46 @@ def test_a_lost_inventory_neither_deletes_nor_runs_anything(site: Site):
     quiet = site.until_quiet()
     assert {each.sync for each in quiet.report.workloads} == {Sync.SYNCED}
     assert [site.live("batch/jobs", name)["metadata"]["uid"] for name in site.names("batch/jobs")] == jobs
+
+
+def test_what_a_lost_inventory_would_have_pruned_is_a_stray(site: Site):
+    """Nothing says any more that it was to go: it is shown, and goes after a yes to just these objects."""
+    site.write(site.service("api"), site.service("old"))
+    site.commit()
+    site.look()
+    for path in records(site):
+        site.api.delete(path)
+    site.remove("old")
+    site.commit()
+    lost = site.start()()
+    assert lost.objects == []
+    assert {each.name for each in lost.report.guards} == {"inventory", "stray"}
+    assert any(id_.endswith("/old") for id_ in lost.guard("stray").ids)
+
+    site.confirm(lost.guard("inventory"))
+    assert site.look().objects == []
+    site.confirm(site.look().guard("stray"))
+    site.look()
+    assert site.names("apps/deployments") == ["api"]
+    assert site.look().report.guards == ()
+
+
+def test_somebody_elses_object_with_our_label_is_not_taken_for_ours(site: Site):
+    """Controllers copy labels: without our entry in its managed fields it is in nobody's way, and never deleted."""
+    site.write(site.service("api"))
+    site.commit()
+    site.look()
+    for path in records(site):
+        site.api.delete(path)
+    labels = site.live("services", "api")["metadata"]["labels"]
+    site.api.post(
+        site.path("services"),
+        {"metadata": {"name": "copy", "labels": labels}, "spec": {"ports": [{"port": 1}]}},
+    )
+    lost = site.start()()
+
+    assert {each.name for each in lost.report.guards} == {"inventory"}
+    assert lost.objects == []
 
 
 @pytest.mark.parametrize("harm", ["shard gone", "shard edited", "parent edited"])

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from yardarm_reconciler.decide.choice import Choice
 from yardarm_reconciler.decide.guards import confirmation, current
-from yardarm_reconciler.decide.restored import RESTORED
+from yardarm_reconciler.decide.recovering import INVENTORY, RESTORED
 from yardarm_reconciler.inventory.records import Parent
 from yardarm_reconciler.model.change import Guard
 
@@ -52,12 +52,14 @@ def after_pass(parent: Parent, left: Left, now: datetime) -> Parent:
         for each in left.choice.effective.wanted
         if each.held
     }
+    granted = {guard.name for guard in left.granted}
     return replace(
         _moved(granting(parent, left.granted, now), left.revision, left.order, now),
         renderer=left.renderer,
         mode=left.mode,
         waiting_runs=tuple(sorted(left.waiting)),
-        restored="" if any(guard.name == RESTORED for guard in left.granted) else parent.restored,
+        restored="" if RESTORED in granted else parent.restored,
+        lost="" if INVENTORY in granted else parent.lost,
         held=held,
     )
 

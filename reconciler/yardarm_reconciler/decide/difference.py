@@ -28,6 +28,8 @@ def difference(
     renderer: str,
     now: datetime,
     waiting_runs: frozenset[str] = frozenset(),
+    *,
+    rebuilds: bool = False,
 ) -> tuple[Todo, ...]:
     """Give the steps of every workload, wanted or removed, sorted by id.
 
@@ -38,8 +40,12 @@ def difference(
         renderer: version of this program, to tell an upgrade from a commit.
         now: the time at which ends of runs are first seen.
         waiting_runs: names of runs that must not start before a person confirms them.
+        rebuilds: whether the inventory was lost: what is ours by its managed fields is taken for written ahead.
     """
     listed = {key: entry for record in inventory.records.values() for key, entry in record.entries.items()}
+    if rebuilds:
+        ours = (key for key, seen in picture.live.items() if seen.ours)
+        listed = {key: Entry(key, EntryState.PENDING) for key in ours} | listed
     claimed = _claims(wanted.wanted, inventory)
     again = frozenset(inventory.parent.reruns) if inventory.parent else frozenset()
     todos = []

@@ -109,6 +109,7 @@ def encode_parent(parent: Parent) -> bytes:
             "mode": parent.mode,
             "waitingRuns": list(parent.waiting_runs),
             "restored": parent.restored,
+            "lost": parent.lost,
             "confirmations": [
                 {
                     "digest": each.digest,
@@ -149,6 +150,7 @@ def decode_parent(data: bytes) -> Parent:
             waiting_runs=tuple(raw["waitingRuns"]),
             # The first inventories do not say.
             restored=raw.get("restored", ""),
+            lost=raw.get("lost", ""),
             confirmations=tuple(
                 Confirmation(
                     digest=each["digest"],

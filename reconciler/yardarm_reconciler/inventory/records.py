@@ -172,7 +172,8 @@ class Parent:
 
     ``mode`` is the last ``sync.mode`` that could be read: it holds while the Environment is invalid.
     ``waiting_runs`` are the runs that were found with no inventory: they wait for a confirmation. ``restored`` is when
-    the cluster was found to come from a backup, until that is confirmed.
+    the cluster was found to come from a backup, and ``lost`` when the inventory was found to be gone, until that is
+    confirmed.
     ``suspended`` are workloads, or :data:`UNIT`, ``rejected`` revisions that are not followed, ``reruns`` the uids of runs that
     a person wants once more.
     ``history`` holds the revisions that were followed, the last one last: ``revision``, ``at``, and ``by`` where a person sent it.
@@ -189,6 +190,7 @@ class Parent:
     confirmations: tuple[Confirmation, ...] = ()
     waiting_runs: tuple[str, ...] = ()
     restored: str = ""
+    lost: str = ""
     held: Mapping[str, str] = field(default_factory=dict)
     history: tuple[Mapping[str, Any], ...] = ()
     suspended: Mapping[str, Order] = field(default_factory=dict)

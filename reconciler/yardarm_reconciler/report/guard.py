@@ -17,13 +17,15 @@ UNTOUCHED = {
     "data": "they stay as they are, no longer managed; everything else was applied",
     "runs": "none was started; everything else was applied",
     "upgrade": "they are kept as the former version rendered them; everything else was applied",
+    "inventory": "nothing was deleted and no run was started; everything else was applied",
+    "stray": "they stay as they are, in no inventory; everything else was applied",
     "lost": "their workloads wait, and nothing of them was made anew; everything else was applied",
     "restored": "nothing was deleted and no run was started; everything else was applied",
     "adoption": "none of them was touched; everything else was applied",
 }
 """What a guard of that name left alone."""
 
-REMINDERS = frozenset({"data"})
+REMINDERS = frozenset({"data", "stray"})
 """Guards that hold nothing up: what they name is harmless where it is."""
 
 OF_WORKLOADS = frozenset({"prune", "upgrade"})
