@@ -43,7 +43,7 @@ def projects() -> Mapping[str, Project]:
 def definitions(capabilities: Collection[str]) -> list[Object]:
     """Return the definitions of some capabilities.
 
-    The first call on a machine downloads the modules of all (about 110 MB, 10 seconds).
+    The first call on a machine downloads the modules of all (about 140 MB, 10 seconds).
 
     Raises:
         GoError: a module could not be downloaded, or is not what the catalogue says.
@@ -63,7 +63,7 @@ def definitions_key() -> str:
 
 def _make(target: Path) -> None:
     known = projects().values()
-    say(f"downloading custom resource definitions in {len(known)} Go modules, once: about 110 MB")
+    say(f"downloading custom resource definitions in {len(known)} Go modules, once: about 140 MB")
     for project, module in zip(known, _download(target, known), strict=True):
         found = {each["metadata"]["name"]: each for each in _read(module / project.path, project)}
         for name in project.names:

@@ -17,6 +17,10 @@ MOST_PODS = 2
 STALLED_SECONDS = 4.0
 """With nothing placed, after which pods that the scheduler has looked at are not just waiting for a volume."""
 
+BINDING_SECONDS = 60.0
+"""The same while claims are to be bound, which on a busy machine is long after the scheduler has looked."""
+
+UNBOUND = "unbound immediate PersistentVolumeClaims"
 NOT_SEEN = "the scheduler has not looked at it yet"
 PODS = "/api/v1/namespaces/{}/pods"
 CLAIMS = "/api/v1/namespaces/{}/persistentvolumeclaims"
@@ -92,7 +96,7 @@ def _wait(api: Api, namespace: str) -> dict[str, str]:
     """Return why each pod waits that is not placed once nothing moves any more; usually there is none."""
     waiting: dict[str, str] = {}
     moved = time.monotonic()
-    while time.monotonic() - moved < STALLED_SECONDS:
+    while time.monotonic() - moved < _patience(waiting.values()):
         pods = api.list(PODS.format(namespace))
         now = {each["metadata"]["name"]: _why(each) for each in pods if not each["spec"].get("nodeName")}
         if not now:
@@ -102,6 +106,10 @@ def _wait(api: Api, namespace: str) -> dict[str, str]:
         waiting = now
         time.sleep(0.2)
     return waiting
+
+
+def _patience(reasons: Iterable[str]) -> float:
+    return BINDING_SECONDS if any(UNBOUND in why for why in reasons) else STALLED_SECONDS
 
 
 def _why(pod: Object) -> str:

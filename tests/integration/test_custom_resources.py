@@ -17,8 +17,8 @@ from tests.controlplane.environment import Environment
 from tests.controlplane.toolchain import GoError
 from yardarm_schema.capabilities import Capability
 
-WITHOUT_KINDS = {"imageVolume", "dra", "activator", "fqdnEgress"}
-"""Capabilities of Kubernetes itself, or of a network or gateway whose objects we do not write."""
+WITHOUT_KINDS = {"imageVolume", "dra", "activator"}
+"""Capabilities of Kubernetes itself, or of a gateway whose objects we do not write."""
 
 MISSPELT = "misspelt"
 
