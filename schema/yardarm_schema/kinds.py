@@ -10,6 +10,7 @@ from yardarm_schema.batch_job import BatchJob, BatchJobDocument
 from yardarm_schema.environment import Environment, EnvironmentDocument
 from yardarm_schema.metadata import API_VERSION
 from yardarm_schema.model_service import ModelService, ModelServiceDocument
+from yardarm_schema.pipeline import Pipeline, PipelineDocument
 from yardarm_schema.raw_resources import RawResources, RawResourcesDocument
 from yardarm_schema.repository import Repository, RepositoryDocument
 from yardarm_schema.runtime import Runtime, RuntimeDocument
@@ -30,6 +31,7 @@ WORKLOADS: Mapping[str, type[Workload]] = {
     "BatchJob": BatchJob,
     "ScheduledJob": ScheduledJob,
     "TrainingJob": TrainingJob,
+    "Pipeline": Pipeline,
     "Volume": Volume,
     "RawResources": RawResources,
 }
@@ -52,6 +54,7 @@ DOCUMENTS: Mapping[str, type[Model]] = {
     "RawResources": RawResourcesDocument,
     "ScheduledJob": ScheduledJobDocument,
     "TrainingJob": TrainingJobDocument,
+    "Pipeline": PipelineDocument,
     "Environment": EnvironmentDocument,
     "Team": TeamDocument,
     "AcceleratorClass": AcceleratorClassDocument,

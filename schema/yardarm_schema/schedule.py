@@ -29,8 +29,13 @@ class Schedule(Model):
         Field(description="A run that could not begin in this time is left out, such as 1h."),
     ] = None
 
-    def at_peak(self, pods: Pods) -> Pods:
+    @property
+    def at_once(self) -> int:
         """Two runs beside each other unless that is forbidden: also where the older one is only just ending."""
-        if self.concurrency == "forbid":
+        return 1 if self.concurrency == "forbid" else 2
+
+    def at_peak(self, pods: Pods) -> Pods:
+        """The pods of all runs that there are at one time."""
+        if self.at_once == 1:
             return pods
         return Pods(2 * pods.most, f"{pods.words}, in 2 runs (concurrency: {self.concurrency})")

@@ -9,7 +9,7 @@ import yaml
 
 from tests.controlplane.client import Api, Object
 from tests.controlplane.waiting import wait_until
-from tests.e2e.harness import Site, url_of
+from tests.e2e.harness import IMAGE, Site, url_of
 from tests.rendering import REPOSITORY, render
 from tests.trees import MemoryTree
 from yardarm_reconciler.expand import EXPANDERS
@@ -48,6 +48,10 @@ MAXIMAL: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "claimed": ("BatchJob", {"accelerator": "claimed:1"}),
     "trained": ("TrainingJob", {"nodes": 2}),
+    "in-steps": (
+        "Pipeline",
+        {"defaults": {"image": IMAGE, "resources": {"memory": "16Mi"}}, "steps": {"a": {}}},
+    ),
     "scheduled": ("ScheduledJob", {"schedule": {"cron": "0 0 1 1 *"}}),
     "shared": ("Volume", {"size": "1Gi"}),
     "as-written": (

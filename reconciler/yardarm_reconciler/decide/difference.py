@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -92,7 +92,13 @@ def _wanted(
                 _object(manifest, entry, picture, _git_or_upgrade(workload.input_hash, record, renderer))
             )
     if record and (workload.manifests or not each.held):
-        steps += _superfluous(record, workload.id, claimed, picture)
+        used = _used(runs.runs, picture)
+        steps += (
+            Step(Verb.KEEP, step.key, entry=step.entry, seen=step.seen, reason="a run still uses it")
+            if step.verb is Verb.DELETE and used(step.key)
+            else step
+            for step in _superfluous(record, workload.id, claimed, picture)
+        )
     return Todo(
         id=workload.id,
         wanted=each,
@@ -100,6 +106,15 @@ def _wanted(
         steps=_in_stages(steps),
         blocked=_blocked(workload, claimed, picture),
     )
+
+
+def _used(runs: Iterable[Run], picture: Picture) -> Callable[[Key], bool]:
+    """Whether an object is named by one that is a run: its files, its addresses, what it is made from.
+
+    Such names carry a hash or are the workload's own; to keep one for too long costs nothing, and it goes with the run.
+    """
+    bodies = [seen.body for run in runs if (seen := picture.live.get(run.key)) is not None]
+    return lambda key: any(f'"{key.name}"'.encode() in body for body in bodies)
 
 
 def _runs(

@@ -69,15 +69,17 @@ def decide_runs(
     }
     manifests = {made.key: made for made in workload.manifests}
     by_step = {intent.step: intent for intent in workload.runs}
+    asked = {intent.id for intent in workload.runs}
     steps: list[Step] = []
     known: list[Run] = []
     for name in sorted({*by_step, *(run.step for run in runs)}):
         own, intent = [run for run in runs if run.step == name], by_step.get(name)
         unmet = _unmet(intent, by_step, runs) if intent else ""
         allowed = intent is None or run_name(workload, intent) not in waiting
-        decided = _decide(
-            intent, manifests.get(intent.key) if intent else None, own, live, unmet, allowed=allowed
-        )
+        made = manifests.get(intent.key) if intent else None
+        # What a step wants to read or write may still be in the hands of a run that nobody asks for any more.
+        older = [run for run in runs if run.step != name and run.id not in asked]
+        decided = _decide(intent, made, own, older, live, unmet, allowed=allowed)
         steps += decided.steps
         known += decided.runs
     cleared = (_cleared(left[step.key], step, live) if step.key in left else step for step in steps)
@@ -109,12 +111,16 @@ def _decide(
     intent: RunIntent | None,
     manifest: Manifest | None,
     runs: list[Run],
+    older: list[Run],
     live: Mapping[Key, Seen],
     unmet: str,
     *,
     allowed: bool,
 ) -> RunDecision:
-    """Decide about one step: the run that is asked for, and those of it that were."""
+    """Decide about one step: the run that is asked for, and those of it that were.
+
+    ``older`` are runs of other steps that were asked for before: they have to end first.
+    """
     steps = [_past(run, live) for run in runs if intent is None or run.id != intent.id]
     if intent is not None and manifest is not None:
         known = next((run for run in runs if run.id == intent.id), None)
@@ -124,13 +130,13 @@ def _decide(
             steps.append(_known(known, manifest, live))
         elif intent.rerun == "never" and any(run.state is not RunState.INTENDED for run in others):
             steps.append(Step(Verb.KEEP, intent.key, manifest, reason="rerun: never"))
-        elif unmet:
-            steps.append(Step(Verb.KEEP, intent.key, manifest, reason=unmet))
         else:
             new = known or Run(intent.id, intent.key, RunState.INTENDED, step=intent.step)
             if intent.overlap == "cancel" and allowed:
                 steps = [_cancel(step) for step in steps]
-            if blocked := _blocked(others, live, allowed=allowed):
+            if unmet:
+                steps.append(Step(Verb.KEEP, intent.key, manifest, reason=unmet))
+            elif blocked := _blocked([*others, *older], live, allowed=allowed):
                 steps.append(Step(Verb.WAIT, intent.key, manifest, cause=Cause.GIT, reason=blocked))
             else:
                 runs = [*runs, new] if known is None else runs

@@ -22,7 +22,7 @@ def check(batch: Resolved[BatchJob]) -> Iterator[Diagnostic]:
 def expand(batch: Resolved[BatchJob]) -> Iterator[Manifest]:
     """Everything that a run needs, then the run."""
     yield from surroundings.expand(batch)
-    yield _run(batch)
+    yield run(batch)
 
 
 def runs(batch: Resolved[BatchJob]) -> tuple[RunIntent, ...]:
@@ -31,7 +31,8 @@ def runs(batch: Resolved[BatchJob]) -> tuple[RunIntent, ...]:
     return (RunIntent(batch.run_id, key, batch.spec.overlap, batch.spec.history, batch.spec.rerun),)
 
 
-def _run(batch: Resolved[BatchJob]) -> Manifest:
+def run(batch: Resolved[BatchJob]) -> Manifest:
+    """The Job."""
     meta = metadata_of_run(batch, run_name(batch, job_limit(job.count(batch))))
     body = {"apiVersion": "batch/v1", "kind": "Job", "metadata": meta}
     spec = job.spec(batch, {"value": batch.run_id}, {RUN: batch.run_id})

@@ -13,6 +13,7 @@ from yardarm_reconciler.expand import (
     limits,
     model_service,
     patches,
+    pipeline,
     raw_peak,
     raw_resources,
     restricted,
@@ -62,6 +63,7 @@ EXPANDERS: Mapping[str, Expander] = {
     "Volume": Expander(volume.expand),
     "RawResources": Expander(raw_resources.expand, raw_resources.check, raw_resources.runs, raw_peak.peak),
     "ScheduledJob": Expander(scheduled_job.expand, scheduled_job.check),
+    "Pipeline": Expander(pipeline.expand, pipeline.check, pipeline.runs),
     "TrainingJob": Expander(training_job.expand, training_job.check, training_job.runs),
     "Team": Expander(team.expand),
 }

@@ -87,11 +87,20 @@ def _counts(job: Resolved[Training]) -> Iterator[Diagnostic]:
 
 def expand(job: Resolved[Training]) -> Iterator[Manifest]:
     """Everything that a run needs, then the run."""
-    runner = RUNNERS[backend.chosen(job)]
     several = sum(each.pods for each in job.programs()) > 1
-    besides = runner.ingress() if runner.ingress else ()
-    yield from surroundings.expand(job, together=several, ingress=besides)
-    yield from runner.expand(job)
+    yield from surroundings.expand(job, together=several, ingress=ingress(job))
+    yield from run(job)
+
+
+def ingress(job: Resolved[Training]) -> tuple[Object, ...]:
+    """Rules for those who have to reach its pods besides the pods themselves."""
+    asked = RUNNERS[backend.chosen(job)].ingress
+    return asked() if asked else ()
+
+
+def run(job: Resolved[Training]) -> Iterator[Manifest]:
+    """The run alone."""
+    yield from RUNNERS[backend.chosen(job)].expand(job)
 
 
 def runs(job: Resolved[Training]) -> tuple[RunIntent, ...]:

@@ -47,6 +47,18 @@ def parts(model: type[Workload], layers: tuple[Node, ...]) -> Iterator[Part]:
                 yield Part(field.field, name, part, (*_shared(field, part, layers), *patches), entry)
 
 
+def of_no_kind(
+    model: type[Workload], layers: tuple[Node, ...]
+) -> Iterator[tuple[str, Node, tuple[str, ...]]]:
+    """Parts that say to be what no part is: their field, what they say, and what there is."""
+    for field in model.PARTS:
+        known = tuple(sorted(name for name in field.model if name))
+        for name in _entries(field.field, layers) if known else ():
+            said = _said(field.field, name, layers)
+            if said is not None and said.value not in known:
+                yield f"spec.{field.field}.{name}.{KIND}", said, known
+
+
 def _entries(field: str, layers: tuple[Node, ...]) -> Mapping[str, Entry]:
     """By name, the strongest entry of each part that no later layer removes."""
     found: dict[str, Entry] = {}
@@ -76,14 +88,20 @@ def _patches(field: PartField, name: str, layers: tuple[Node, ...]) -> tuple[Nod
 
 def _kind(field: str, name: str, layers: tuple[Node, ...]) -> str:
     """What a part says that it is; empty where it says nothing."""
-    said = ""
+    said = _said(field, name, layers)
+    return said.value if said is not None and isinstance(said.value, str) else ""
+
+
+def _said(field: str, name: str, layers: tuple[Node, ...]) -> Node | None:
+    """The strongest word of a part on what it is."""
+    said = None
     for layer in layers:
         entry = _map(layer, field).get(name)
         kind = (
             entry.node.value.get(KIND) if entry is not None and isinstance(entry.node.value, dict) else None
         )
-        if kind is not None and isinstance(kind.node.value, str):
-            said = kind.node.value
+        if kind is not None:
+            said = kind.node
     return said
 
 

@@ -7,7 +7,7 @@ default. Where a field is added to the specs later, it goes in only where it is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from yardarm_reconciler.model.manifest import canonical, digest
@@ -51,9 +51,14 @@ def run_id(job: Program, authored: Node, files: Mapping[str, bytes]) -> str:
     return FORMAT + digest(canonical({name: value for name, value in asked.items() if value}))[:HEX_DIGITS]
 
 
-def with_roles(own: str, roles: Mapping[str, Resolved[Any]]) -> str:
-    """The id of a run with roles, each of which has one of its own; of one without roles its own."""
-    return _joined(own, {"roles": {name: role.run_id for name, role in roles.items()}}) if roles else own
+def with_parts(own: str, field: str, parts: Mapping[str, Resolved[Any]]) -> str:
+    """The id of a run of several parts, each of which has one of its own; of one without parts its own."""
+    return _joined(own, {field: {name: part.run_id for name, part in parts.items()}}) if parts else own
+
+
+def of_step(own: str, name: str, needs: Sequence[str]) -> str:
+    """The id of a step: by its name, for two steps that are alike are two runs, and by the ids of all that it reads."""
+    return _joined(own, {"step": name, "needs": sorted(needs)})
 
 
 def _joined(own: str, others: Mapping[str, object]) -> str:

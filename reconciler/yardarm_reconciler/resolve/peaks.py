@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
+from yardarm_reconciler.model.antichain import dearest
 from yardarm_reconciler.model.budget import Peak
 from yardarm_reconciler.model.origin import Place
 from yardarm_reconciler.model.workload import BoundAccelerator, Parts
@@ -37,6 +38,33 @@ def together(own: Peak, parts: Parts) -> Peak:
     """The peak of a workload whose parts all run at the same time."""
     named = {name: part.peak for group in parts.values() for name, part in group.items()}
     return total({"": own, **named})
+
+
+def in_turn(steps: Mapping[str, Peak], before: Mapping[str, frozenset[str]], runs: int) -> Peak:
+    """The peak of steps that wait for one another: of each class the most that can be held at one time.
+
+    Args:
+        steps: the peak of each by name.
+        before: what must have ended before each begins.
+        runs: how many runs of the whole there are at one time.
+    """
+    by_class = {
+        name: {step: peak.devices.get(name, 0) for step, peak in steps.items()}
+        for name in sorted({name for peak in steps.values() for name in peak.devices})
+    }
+    devices = {name: runs * _most(amounts, before) for name, amounts in by_class.items()}
+    together = dearest({step: peak.total for step, peak in steps.items()}, before)
+    counted = runs * sum(steps[step].total for step in together)
+    prices = {step: peak.cost_per_hour for step, peak in steps.items()}
+    cost = runs * sum((prices[step] for step in dearest(prices, before)), Decimal(0))
+    speaking = total({step: steps[step] for step in sorted(together)})
+    words = f"{speaking.arithmetic}, in {runs} runs" if runs > 1 else speaking.arithmetic
+    return Peak(devices, cost, words, speaking.origin, sum(devices.values()) - counted)
+
+
+def _most(amounts: Mapping[str, int], before: Mapping[str, frozenset[str]]) -> int:
+    """The most of something that can be held at one time."""
+    return sum(amounts[step] for step in dearest(amounts, before))
 
 
 def total(named: Mapping[str, Peak]) -> Peak:

@@ -28,6 +28,7 @@ from yardarm_reconciler.resolve import (
     requests,
     runtimes,
     security,
+    steps,
 )
 from yardarm_reconciler.resolve.here import Here, child, key_place
 from yardarm_schema import units
@@ -36,6 +37,7 @@ from yardarm_schema.base import Maybe, Model
 from yardarm_schema.kinds import WORKLOADS
 from yardarm_schema.metadata import Metadata
 from yardarm_schema.model_service import ServingRole
+from yardarm_schema.pipeline import Pipeline
 from yardarm_schema.raw_resources import RawResources
 from yardarm_schema.replicated import PER_NODE, Replicas, Replicated
 from yardarm_schema.security import Isolation
@@ -89,14 +91,27 @@ def resolve_workload(
             parts.setdefault(part.field, {})[part.name] = made.value
     if problems or found.value is None:
         return Found(None, tuple(problems))
-    return Found(
-        replace(
-            found.value,
-            parts=parts,
-            peak=peaks.together(found.value.peak, parts),
-            run_id=identity.with_roles(found.value.run_id, parts.get("roles", {})),
-        )
+    return _whole(found.value, parts)
+
+
+def _whole(
+    own: Resolved[Workload], parts: Mapping[str, Mapping[str, Resolved[Workload]]]
+) -> Found[Resolved[Workload] | None]:
+    """A workload with its parts: which run it is with them, and what they hold at one time."""
+    if isinstance(own.spec, Pipeline):
+        named = parts.get("steps", {})
+        problems = tuple(steps.check(named))
+        if problems:
+            return Found(None, problems)
+        done = steps.with_ids(named)
+        run_id = identity.with_parts("", "steps", done)
+        peak = steps.peak(done, own.spec.at_once)
+        return Found(replace(own, parts={"steps": done}, peak=peak, run_id=run_id))
+    peak, run_id = (
+        peaks.together(own.peak, parts),
+        identity.with_parts(own.run_id, "roles", parts.get("roles", {})),
     )
+    return Found(replace(own, parts=parts, peak=peak, run_id=run_id if own.run_id else ""))
 
 
 def _resolved(

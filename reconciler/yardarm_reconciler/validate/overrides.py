@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from yardarm_reconciler.model.merge import merge, replaced, without
 from yardarm_reconciler.model.node import Entry, Node
 from yardarm_reconciler.model.origin import Diagnostic, Found
-from yardarm_reconciler.model.parts import Part, parts
-from yardarm_reconciler.model.typed import MISSING, ONE_OF, UNKNOWN, shown, typed
+from yardarm_reconciler.model.parts import Part, of_no_kind, parts
+from yardarm_reconciler.model.typed import INVALID, MISSING, ONE_OF, UNKNOWN, did_you_mean, shown, typed
 from yardarm_reconciler.validate.codes import NULL_OVERRIDE, OVERRIDE
 from yardarm_schema.base import Model
 from yardarm_schema.environment import Environment
@@ -63,6 +63,9 @@ def with_overrides(kind: str, node: Node, environments: Mapping[str, Environment
 
 def _parts(kind: str, layers: tuple[Node, ...], environment: str = "") -> Iterator[Diagnostic]:
     """What is wrong with the parts of a spec, each as it is once it is patched."""
+    for field, said, known in of_no_kind(WORKLOADS[kind], layers):
+        fix = did_you_mean(said.value, known) if isinstance(said.value, str) else ""
+        yield INVALID.at(said.place, f"It must be {' or '.join(known)}", fix=fix, field=field)
     for part in parts(WORKLOADS[kind], layers):
         merged = functools.reduce(merge, part.layers, Node({}, part.entry.node.place))
         for problem in typed(part.model, merged, ("spec",)).diagnostics:

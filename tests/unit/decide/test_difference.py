@@ -10,7 +10,7 @@ from yardarm_reconciler.decide.effective import Effective, Wanted
 from yardarm_reconciler.decide.steps import Verb
 from yardarm_reconciler.inventory.records import Entry, EntryState, Run, RunState
 from yardarm_reconciler.model.change import Cause
-from yardarm_reconciler.model.manifest import Key, manifest
+from yardarm_reconciler.model.manifest import Key, canonical, manifest
 
 ID = "Service/nlp/a"
 MADE = config_map("a")
@@ -107,6 +107,26 @@ def test_a_claim_that_is_no_longer_wanted_is_retained():
     )
 
     assert removed(entry(claim), seen(claim.key)).verb is Verb.RETAIN
+
+
+@pytest.mark.parametrize(("run_names", "verb"), [("files-1", Verb.KEEP), ("files-2", Verb.DELETE)])
+def test_what_a_run_still_names_stays(run_names, verb):
+    """Its pods, and those of a retry, mount the files that it was made with, whatever the spec says by now."""
+    files, (made, intent) = config_map("files-1"), job("index")
+    run = Run("r1-old", job("index", "r1-old")[0].key, RunState.STARTED, "uj")
+    live = replace(seen(run.key, uid="uj"), body=canonical({"spec": {"configMap": {"name": run_names}}}))
+    known = record("BatchJob/nlp/index", entry(files), runs=[run])
+    wanted = Wanted(workload(known.id, made, run=intent), (), "c0ffee")
+
+    (todo,) = difference(
+        Effective((wanted,), (), ()),
+        picture(seen(files.key), live, kinds=(made,)),
+        inventory(known),
+        "0",
+        NOW,
+    )
+
+    assert {step.key: step.verb for step in todo.steps}[files.key] is verb
 
 
 def test_an_object_that_moved_to_another_workload_is_not_deleted():

@@ -178,6 +178,27 @@ def test_a_step_starts_when_what_it_needs_has_succeeded(state, train):
     )
 
 
+def test_a_step_waits_for_an_older_run_of_another_step():
+    """What it writes may be what that one still reads, and their devices are counted one after the other."""
+    older = replace(TOKENIZED, id="r1-old", key=job("t", "r1-old")[0].key, uid="uo", step="train")
+
+    waiting = decide_runs(STEPS, [older], {older.key: seen(older.key, uid="uo")}, NOW)
+    ended = decide_runs(STEPS, [replace(older, state=RunState.FAILED)], {}, NOW)
+
+    assert {step.key: step.verb for step in waiting.steps}[JOB.key] is Verb.WAIT
+    assert {step.key: step.verb for step in ended.steps}[JOB.key] is Verb.CREATE
+
+
+def test_an_older_run_is_cancelled_before_what_the_new_one_needs_is_there():
+    """Else the step that it needs would wait for it."""
+    cancelling = replace(STEPS, runs=(STEPS.runs[0], replace(STEPS.runs[1], overlap="cancel")))
+    older = replace(TOKENIZED, id="r1-old", key=job("t", "r1-old")[0].key, uid="uo", step="train")
+
+    decision = decide_runs(cancelling, [older], {older.key: seen(older.key, uid="uo")}, NOW)
+
+    assert {step.key: step.verb for step in decision.steps}[older.key] is Verb.DELETE
+
+
 def test_history_is_kept_for_each_step_by_itself():
     """Many runs of one step do not push out the only run of another."""
     old = [replace(TOKENIZED, id=f"r1-{i}", key=job("t", f"r1-{i}")[0].key, uid=f"u{i}") for i in range(5)]

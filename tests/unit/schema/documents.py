@@ -239,6 +239,18 @@ SPECS: dict[str, dict[str, Any]] = {
         "history": 5,
         "roles": {"launcher": {"leader": True, "nodes": 1}, "worker": {"nodes": 3, "procsPerNode": 8}},
     },
+    "Pipeline": {
+        "dependsOn": ["BatchJob/index"],
+        "defaults": {"image": POD["image"], "resources": {"memory": "1Gi"}},
+        "volumes": {"work": {"path": "/work", "volume": "nlp-work"}},
+        "steps": {
+            "tokenize": {"shards": {"count": 16, "parallelism": 8}},
+            "train": {"kind": "TrainingJob", "needs": ["tokenize"], "nodes": 2},
+            "eval": {"needs": ["train"], "kind": "BatchJob"},
+        },
+        "schedule": {"cron": "0 3 * * *"},
+        "backend": "jobs",
+    },
     "Environment": {
         "cluster": "prod-eu",
         "groups": ["live"],
