@@ -70,9 +70,6 @@ MAXIMAL: dict[str, tuple[str, dict[str, Any]]] = {
 }
 """By name, the kind and spec of workloads that together make an object of every kind that expanders know."""
 
-BY_PERMISSION = {"Ingress"}
-"""Kinds that only RawResources hold, and only where the environment admits them."""
-
 OWN_GROUPS = {
     "v1",
     "apps",
@@ -133,7 +130,7 @@ def test_the_maximal_specs_cover_every_kind():
     }
 
     assert {kind for kind, _ in MAXIMAL.values()} | {"Team"} == {*EXPANDERS}
-    assert {*kinds()} == known - BY_PERMISSION
+    assert {*kinds()} == known
 
 
 @pytest.mark.parametrize("kind", kinds())
