@@ -17,6 +17,7 @@ from yardarm_schema.settings import Settings
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _NULL = {"type": "null"}
+KIND = "What kind of part it is."
 
 
 class _Generator(GenerateJsonSchema):
@@ -85,7 +86,10 @@ def _add_parts(kind: str, definitions: dict[str, Any]) -> None:
             definitions.update({k: v for k, v in _of([model]).items() if k not in definitions})
             _add_override(model.__name__, definitions)
             if len(field.model) > 1:
-                definitions[f"{model.__name__}.override"]["properties"]["kind"] = {"type": "string"}
+                definitions[f"{model.__name__}.override"]["properties"]["kind"] = {
+                    "type": "string",
+                    "description": KIND,
+                }
             forms.append((name, {"$ref": f"#/$defs/{model.__name__}.override"}))
         definitions[kind]["properties"][field.field]["additionalProperties"] = _part_schema(forms)
 
@@ -101,7 +105,11 @@ def _part_schema(forms: list[tuple[str, dict[str, Any]]]) -> dict[str, Any]:
         if name
     ]
     unsaid = [{"if": {"not": {"required": ["kind"]}}, "then": form} for name, form in forms if not name]
-    return {"type": "object", "properties": {"kind": {"enum": names}}, "allOf": [*said, *unsaid]}
+    return {
+        "type": "object",
+        "properties": {"kind": {"enum": names, "description": KIND}},
+        "allOf": [*said, *unsaid],
+    }
 
 
 def _of(models: Iterable[type[Model]]) -> dict[str, Any]:
