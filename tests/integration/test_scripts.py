@@ -33,14 +33,11 @@ def start(*command: str, **options) -> subprocess.Popen[str]:
 
 def is_set_up() -> bool:
     """Whether .venv is that of the lock: else the set-up would replace what these tests run in."""
-    pieces = [(CHECKOUT / name).read_bytes() for name in ("requirements/dev.lock", "pyproject.toml")]
+    lock = CHECKOUT / "requirements" / "dev.lock"
     digest = subprocess.run(
-        ["/usr/bin/env", "git", "hash-object", "--stdin"],
-        input=b"".join(pieces),
-        capture_output=True,
-        check=True,
+        ["/usr/bin/env", "git", "hash-object", str(lock)], capture_output=True, check=True, text=True
     )
-    return (CHECKOUT / ".venv" / f".lock-{digest.stdout.decode().strip()}").exists()
+    return (CHECKOUT / ".venv" / f".lock-{digest.stdout.strip()}").exists()
 
 
 set_up = pytest.mark.skipif(not is_set_up(), reason="run scripts/setup first: it would replace this .venv")
