@@ -73,6 +73,11 @@ RIGHTS: Object = {
             "verbs": ["get", "list", "watch", "create", "patch", "delete"],
         },
         {
+            "apiGroups": ["leaderworkerset.x-k8s.io", "cilium.io"],
+            "resources": ["leaderworkersets", "ciliumnetworkpolicies"],
+            "verbs": ["get", "list", "watch", "create", "patch", "delete"],
+        },
+        {
             "apiGroups": ["gateway.networking.k8s.io", "gateway.envoyproxy.io"],
             "resources": ["httproutes", "grpcroutes", "securitypolicies"],
             "verbs": ["get", "list", "watch", "create", "patch", "delete"],

@@ -1,20 +1,26 @@
 """This repository's own examples, in all three of its environments, on a real API server."""
 
+from itertools import product
+
 import pytest
+import yaml
 
 from tests.controlplane.configuration import platform
 from tests.controlplane.custom_resources import install_for
+from tests.controlplane.discovery import discover
 from tests.controlplane.environment import Environment
 from tests.controlplane.equipment import apply_all
 from tests.controlplane.nodes import add_nodes, gpu_node
 from tests.e2e.harness import Site
-from tests.rendering import OWN_SPECS, REPOSITORY, own_repository, render
+from tests.rendering import OWN_SPECS, REPOSITORY, Rendered, own_repository, render
 from tests.trees import of_directory
 from yardarm_reconciler.model.change import Action, Sync
 
 CLUSTERS = {"dev": "dev", "staging": "staging-eu", "production": "prod-eu"}
-SCALERS = {"HorizontalPodAutoscaler", "ScaledObject"}
-"""Nobody measures here, and KEDA is not there, so that a scaler waits: and says so, when all else is well."""
+UNATTENDED = {"HorizontalPodAutoscaler", "HTTPRoute", "LeaderWorkerSet", "ScaledObject", "SecurityPolicy"}
+"""Nobody measures here, and of other projects only the kinds are there: these wait, and say so, when all else is well."""
+GROUPS_WAIT = "0 of 1 groups updated"
+"""What is said of a LeaderWorkerSet: it is what its workload runs, so that its kind goes without saying."""
 
 GPUS = {"dev": "Tesla-T4", "staging": "NVIDIA-L4", "production": "NVIDIA-H100-80GB-HBM3"}
 
@@ -26,7 +32,17 @@ def equipped(ready: Environment) -> None:
     install_for(ready, versions)
     with ready.api() as api:
         apply_all(api, [each for each in platform() if each["kind"] == "StorageClass"])
-        add_nodes(api, [gpu_node(f"e2e-{name}", product=product, count=8) for name, product in GPUS.items()])
+        add_nodes(api, [gpu_node(f"e2e-{name}", product=product, count=16) for name, product in GPUS.items()])
+
+
+def bring(environment: Environment, rendered: Rendered) -> None:
+    """Put into the namespaces that there are now what examples find in a cluster."""
+    with environment.api() as api:
+        for file in sorted(REPOSITORY.glob("examples/*/cluster.yaml")):
+            inside = f"{file.parent.relative_to(REPOSITORY).as_posix()}/"
+            found = [each.namespace for each in rendered.workloads if each.origin.path.startswith(inside)]
+            for namespace, body in product(set(found), yaml.safe_load_all(file.read_text())):
+                api.apply(discover(api).path(body, namespace), body, force=True)
 
 
 @pytest.mark.usefixtures("equipped")
@@ -38,14 +54,15 @@ def test_every_example_is_accepted_and_stays(site: Site, environment: str):
     first = site.look()
     rendered = render(own_repository(), environment)
     expected = {m.key for m in rendered.manifests}
-    scaled = {each.id for each in rendered.workloads if SCALERS & {m.key.kind for m in each.manifests}}
+    waiting = {each.id for each in rendered.workloads if UNATTENDED & {m.key.kind for m in each.manifests}}
     refused = first.changes(Action.FAILED, Action.CONFLICT)
     assert refused == []
+    bring(site.dev, rendered)
 
-    quiet = site.until_quiet(but=scaled)
+    quiet = site.until_quiet(but=waiting)
     assert {
-        each.health.reason.partition("/")[0] for each in quiet.report.workloads if each.id in scaled
-    } <= SCALERS
+        each.health.reason.partition("/")[0] for each in quiet.report.workloads if each.id in waiting
+    } <= {*UNATTENDED, GROUPS_WAIT}
     live = {change.key for change in quiet.changes(Action.UNCHANGED)}
     assert live == expected
     assert {each.sync for each in quiet.report.workloads} == {Sync.SYNCED}
