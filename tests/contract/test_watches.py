@@ -114,6 +114,7 @@ def test_a_place_that_has_expired_is_found_anew(watched, proxy):
     assert proxy.faults.count(LISTS) == 2
 
 
+@pytest.mark.long  # on a busy machine it is not always noticed within the limit: why is not known yet
 def test_a_cluster_that_does_not_answer_is_no_empty_cluster(watched, proxy, monkeypatch):
     """What cannot be read raises, and what is known comes back with the connection."""
     watched.make("one")
