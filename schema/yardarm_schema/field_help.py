@@ -9,8 +9,8 @@ from typing import Any, TypeAlias
 
 import orjson
 
-from yardarm_schema.json_schema import json_schemas
-from yardarm_schema.kinds import DOCUMENTS, VERSION
+from yardarm_schema.json_schema import json_schema
+from yardarm_schema.kinds import DOCUMENTS
 
 Schema: TypeAlias = Mapping[str, Any]
 
@@ -70,8 +70,7 @@ def field_help(kind: str, *path: str) -> FieldHelp:
 
 @cache
 def _document(kind: str) -> Schema:
-    schema: Schema = orjson.loads(json_schemas()[f"{VERSION}/{kind}.schema.json"])
-    return schema
+    return json_schema(DOCUMENTS[kind])
 
 
 def _help(name: str, node: Schema, definitions: Schema) -> FieldHelp:

@@ -30,14 +30,14 @@ class _Generator(GenerateJsonSchema):
 
 def json_schemas() -> Mapping[str, bytes]:
     """All schemas by file name below ``schema/json``: one a kind, one for any of them, one for settings."""
-    files = {f"{VERSION}/{kind}.schema.json": _single(model) for kind, model in DOCUMENTS.items()}
+    files = {f"{VERSION}/{kind}.schema.json": json_schema(model) for kind, model in DOCUMENTS.items()}
     files[f"{VERSION}/yardarm.schema.json"] = _any_kind(DOCUMENTS)
-    files[f"{VERSION}/settings.schema.json"] = _single(Settings)
+    files[f"{VERSION}/settings.schema.json"] = json_schema(Settings)
     return {name: orjson.dumps(schema, option=orjson.OPT_INDENT_2) + b"\n" for name, schema in files.items()}
 
 
-def _single(model: type[Model]) -> dict[str, Any]:
-    """The schema of one document."""
+def json_schema(model: type[Model]) -> dict[str, Any]:
+    """The schema of one document; it is the caller's own."""
     definitions = _definitions([model])
     root = definitions.pop(model.__name__)
     return {

@@ -114,14 +114,15 @@ def test_a_place_that_has_expired_is_found_anew(watched, proxy):
     assert proxy.faults.count(LISTS) == 2
 
 
-@pytest.mark.long  # on a busy machine it is not always noticed within the limit: why is not known yet
 def test_a_cluster_that_does_not_answer_is_no_empty_cluster(watched, proxy, monkeypatch):
     """What cannot be read raises, and what is known comes back with the connection."""
     watched.make("one")
     assert watched.names() == {"one"}
     monkeypatch.setattr(watching, "PATIENCE_SECONDS", 2.0)
+    feeds = list(watched.live.feeds._feeds.values())
+    wait_until("watching", lambda: all(feed._stream for feed in feeds))
     proxy.faults.add(Match(), Refuse(503))
-    for feed in list(watched.live.feeds._feeds.values()):
+    for feed in feeds:
         feed.hang_up()
     wait_until("noticed", lambda: raises(watched.names))
     proxy.faults.clear()

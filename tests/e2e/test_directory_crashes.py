@@ -22,7 +22,7 @@ from yardarm_reconciler.inventory.journal import Journal
 from yardarm_reconciler.inventory.records import PART_OF, EntryState, RunState, part_of
 from yardarm_reconciler.model.manifest import Key, canonical, labelled
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 RESTARTS = 3
 FEWEST = 20

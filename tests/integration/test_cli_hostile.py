@@ -15,6 +15,8 @@ from tests.integration.git_server import git
 from yardarm_reconciler import pipeline
 from yardarm_reconciler.cli import entry
 
+pytestmark = pytest.mark.slow  # half a second of a new program each
+
 YARDARM = (sys.executable, "-c", "from yardarm_reconciler.cli import main; main()")
 SECRET = "hunter2-is-no-passphrase"  # noqa: S105 - it is one, for tests
 

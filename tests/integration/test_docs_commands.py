@@ -16,6 +16,7 @@ ELSEWHERE = {"scripts/setup", "scripts/demo", "scripts/check", "scripts/lock", "
 """What blocks ``sh`` may show: the set-up, which other tests run, and what would run all tests in a test."""
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("page", SESSIONS, ids=lambda page: page.name)
 def test_a_page_does_what_it_shows(page: Path, tmp_path: Path, update_cases):

@@ -53,6 +53,7 @@ def imported(*command: str) -> set[str]:
     return {name for name in names if not name.startswith("_")} - {*sys.stdlib_module_names, "cython_runtime"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ALLOWED)
 def test_a_command_imports_no_package_but_these(command: str, tmp_path: Path):
     """No client of Kubernetes, of git or of HTTP, no watcher and nothing for tables where none is used."""

@@ -71,6 +71,7 @@ def test_setting_up_twice_does_nothing():
 
 @set_up
 @in_turn
+@pytest.mark.slow
 @pytest.mark.usefixtures("demo")
 def test_the_demo_does_what_it_says():
     """Each of its steps checks exit codes and words; it leaves a repository to go on with, and colours nothing in a pipe."""
@@ -89,6 +90,7 @@ def test_the_demo_does_what_it_says():
 
 @set_up
 @in_turn
+@pytest.mark.slow
 @pytest.mark.usefixtures("demo")
 def test_a_second_demo_leaves_the_first_alone_and_an_interrupted_one_ends():
     """They would work in one folder, so the second one refuses; Ctrl-C ends the first, and what it started, at once."""

@@ -21,6 +21,9 @@ from yardarm_reconciler.model.trace import without_values
 
 LOG = logging.getLogger(__name__)
 
+CLOSING_SECONDS = 0.1
+"""How often it is looked whether to end: as long may closing take."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -63,7 +66,9 @@ class Listener:
 
     def __init__(self, host: str, port: int, handler: Handler, limits: Limits | None = None) -> None:
         self._server = _Server(host, port, handler, limits or Limits())
-        self._thread = threading.Thread(target=self._server.serve_forever, name="http", daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(CLOSING_SECONDS,), name="http", daemon=True
+        )
         self._thread.start()
 
     @property

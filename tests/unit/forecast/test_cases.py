@@ -20,7 +20,13 @@ from yardarm_reconciler.report import plan, plan_json, plan_markdown
 from yardarm_reconciler.report.text import Look
 
 CASES = Path(__file__).parents[2] / "cases" / "plan"
-PAIRS = sorted(path for path in CASES.iterdir() if not path.name.startswith("_"))
+PAIRS = [
+    pytest.param(
+        path, id=path.name, marks=[pytest.mark.slow] if path.name.startswith("three-hundred") else []
+    )
+    for path in sorted(CASES.iterdir())
+    if not path.name.startswith("_")
+]
 MANY = """
 apiVersion: yardarm.dev/v1alpha1
 kind: Service
@@ -85,7 +91,7 @@ def planned(case: Path, parsed: dict[object, object] | None = None) -> Plan:
         return forecast(*pair(case), Machinery(StillClock(), pool, "0.1.0", {} if parsed is None else parsed))
 
 
-@pytest.mark.parametrize("case", PAIRS, ids=lambda path: path.name)
+@pytest.mark.parametrize("case", PAIRS)
 def test_a_pair_of_revisions_is_told_as_a_person_approved_it(case, update_cases):
     """On a terminal with the exit code, and as a comment; --update-cases rewrites, then look at it."""
     found = planned(case)
@@ -101,7 +107,7 @@ def test_a_pair_of_revisions_is_told_as_a_person_approved_it(case, update_cases)
         assert text == (case / name).read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("case", PAIRS, ids=lambda path: path.name)
+@pytest.mark.parametrize("case", PAIRS)
 def test_a_plan_as_json_is_as_its_schema_says(case):
     """Every field of every pair."""
     found = planned(case)
@@ -109,13 +115,13 @@ def test_a_plan_as_json_is_as_its_schema_says(case):
     validator("plan").validate(json.loads(plan_json.plan(found, "0.1.0", exits.of_plan(found))))
 
 
-@pytest.mark.parametrize("case", PAIRS, ids=lambda path: path.name)
+@pytest.mark.parametrize("case", PAIRS)
 def test_what_is_the_same_on_both_sides_need_not_be_rendered_twice(case):
     """A plan that renders of the base only what can differ is the plan that renders all of it."""
     assert planned(case) == planned(case, Forgetful())
 
 
-@pytest.mark.parametrize("case", PAIRS, ids=lambda path: path.name)
+@pytest.mark.parametrize("case", PAIRS)
 def test_a_comment_is_never_too_long(case):
     """GitHub refuses a longer one, and then nobody sees anything."""
     comment = plan_markdown.comment(planned(case), "0.1.0")

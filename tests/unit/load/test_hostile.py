@@ -49,6 +49,7 @@ def test_a_document_with_an_error_is_not_given(name):
     assert compose("f", HOSTILE[name][0]).value == ()
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize("parser", SECONDS)
 def test_bombs_cost_bounded_time_and_memory(parser):
