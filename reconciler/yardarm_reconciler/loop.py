@@ -14,7 +14,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
-from yardarm_reconciler.decide.fights import Fights
 from yardarm_reconciler.follow import WELL, Before, Followed, Follower, Revisions, make_pass, told, unbound
 from yardarm_reconciler.inventory.journal import Journal
 from yardarm_reconciler.live import Live
@@ -242,7 +241,8 @@ def _pass(
             if woken and (since is Since.NOTHING or (since is Since.HEALTH and ago < HEALTH_EVERY)):
                 return None
             now = clock.monotonic()
-            rests = memory.report is not None and _rests(memory.report, machinery.fights, now)
+            waits = machinery.rounds.pending or any(each.until > now for each in machinery.fights.values())
+            rests = memory.report is not None and not waits and _rests(memory.report)
             if since is Since.NOTHING and memory.report and rests and ago < REST:
                 memory.failures = 0 if not memory.git_error else memory.failures + 1
                 again = told(memory.report, followed.way)
@@ -293,12 +293,11 @@ def _since(memory: Memory, followed: Followed, live: Live) -> Since:
     return Since.NOTHING if now == memory.footing else Since.HEALTH
 
 
-def _rests(report: Report, fights: Fights, now: float) -> bool:
+def _rests(report: Report) -> bool:
     """Whether a pass left nothing to do that could begin by itself, and nothing whose health changes with time alone."""
     done = all(change.action in IDLE for each in report.workloads for change in each.changes)
-    waits = any(fight.until > now for fight in fights.values())
     well = all(each.health.state in WELL for each in report.workloads)
-    return done and well and not waits and not report.error
+    return done and well and not report.error
 
 
 def _look(binding: Binding, machinery: Machinery, memory: Memory) -> None:

@@ -27,6 +27,8 @@ from yardarm_reconciler.decide.guards import (
     guard_runs,
 )
 from yardarm_reconciler.decide.recovering import past_of
+from yardarm_reconciler.decide.rounds import Rounds, kept, tried_out
+from yardarm_reconciler.decide.steps import Todo
 from yardarm_reconciler.expand import expand
 from yardarm_reconciler.inventory.journal import Journal
 from yardarm_reconciler.inventory.records import Inventory, Parent, RunState
@@ -41,7 +43,7 @@ from yardarm_reconciler.model.manifest import GroupKind, Key
 from yardarm_reconciler.model.origin import Diagnostic, Found, in_order
 from yardarm_reconciler.model.unit import Unit
 from yardarm_reconciler.model.workload import RUN_KINDS, Resolution
-from yardarm_reconciler.ports import Clock, Tree
+from yardarm_reconciler.ports import Clock, Picture, Tree
 from yardarm_reconciler.resolve import resolve
 from yardarm_reconciler.summary import summarise
 from yardarm_reconciler.validate import validate
@@ -56,7 +58,7 @@ class Machinery:
     """What a pass needs besides its values: time, threads, and the program's version.
 
     For as long as the process lives ``parsed`` remembers parsed files, ``fights`` the repairs of a unit, and ``verdicts``
-    the health of its workloads that are well.
+    the health of its workloads that are well; ``rounds`` which of its objects are still to be tried out.
     """
 
     clock: Clock
@@ -65,6 +67,7 @@ class Machinery:
     parsed: MutableMapping[Any, Any] = field(default_factory=dict)
     fights: MutableMapping[Key, Fight] = field(default_factory=dict)
     verdicts: MutableMapping[str, Verdict] = field(default_factory=dict)
+    rounds: Rounds = field(default_factory=Rounds)
 
 
 def specs_of(tree: Tree, machinery: Machinery, platform: tuple[str, ...] | None = None) -> Found[Specs]:
@@ -175,7 +178,7 @@ def reconcile(
     write = write and mode != "plan" and not way.frozen
     todos = report_drift_only(todos) if mode == "apply" else todos
     todos = leave_alone(keep_removed(todos, way.unpruned), way.left_alone)
-    todos = calm(todos, machinery.fights, started)
+    todos = calm(_in_turn(todos, picture, machinery) if write else todos, machinery.fights, started)
     granted = (*choice.granted, *_some(granted_runs), *guarded.granted)
     begins = any(todo.writes for todo in todos) or waiting - {ANY_RUN}
     advances = journal.parent is None or journal.parent.revision != revision
@@ -221,6 +224,12 @@ def _gateway(resolution: Resolution) -> str:
     """The namespace of the environment's gateway, or an empty text."""
     gateway = resolution.environment.gateway if resolution.environment else None
     return gateway.namespace if gateway else ""
+
+
+def _in_turn(todos: tuple[Todo, ...], picture: Picture, machinery: Machinery) -> tuple[Todo, ...]:
+    """The to-dos with what is to be tried out in this pass."""
+    now = machinery.clock.monotonic()
+    return tried_out(todos, machinery.rounds.take(picture.signature, lambda: kept(todos), now))
 
 
 def _choice(

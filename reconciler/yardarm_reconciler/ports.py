@@ -130,11 +130,13 @@ class Picture:
     """What a complete read of a cluster showed: our labelled objects, and which of our kinds it serves.
 
     ``restored`` is true where the cluster was found to be older than it was seen before: it comes from a backup.
+    ``signature`` is :meth:`Cluster.signature` where the cluster is watched, else empty.
     """
 
     live: Mapping[Key, Seen]
     served: frozenset[GroupKind]
     restored: bool = False
+    signature: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,15 +177,6 @@ class Refused:
     message: str
     fields: tuple[str, ...] = ()
     retryable: bool = False
-
-
-def older(version: str, than: str) -> bool:
-    """Whether one resourceVersion comes before another; False where they cannot be compared.
-
-    Of built-in kinds and custom resources they are numbers that grow:
-    https://github.com/kubernetes/enhancements/tree/master/keps/sig-api-machinery/5504-comparable-resource-version
-    """
-    return version.isdecimal() and than.isdecimal() and int(version) < int(than)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -259,6 +252,9 @@ class Cluster(Protocol):
 
     def served(self, kinds: Iterable[GroupKind]) -> frozenset[GroupKind]:
         """Those of ``kinds`` that the cluster serves now, from a fresh and complete discovery."""
+
+    def signature(self) -> str:
+        """What changes with the cluster's own behaviour: its version, and all that it serves."""
 
     def list(self, selection: Selection) -> Listed:
         """Every live object of a selection whose kind is served; complete, or TransientError."""

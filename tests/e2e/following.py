@@ -29,6 +29,7 @@ class Following:
 
     site: Site
     binding: Binding
+    machinery: Machinery
     told: list[Report] = field(default_factory=list)
 
     def turn(self) -> Report:
@@ -85,9 +86,8 @@ def following(site: Site) -> Iterator[Following]:
     bound = wiring.bind(
         operator, operator.of(site.environment), installed(), wiring.SystemClock(), write=True, follow=True
     )
-    made = Following(site, replace(bound, interval=SELDOM))
-    stop = threading.Event()
     machinery = Machinery(wiring.SystemClock(), site.pool, __version__)
+    made, stop = Following(site, replace(bound, interval=SELDOM), machinery), threading.Event()
     thread = threading.Thread(target=loop.run, args=([made.binding], [machinery], stop, made.told.append))
     thread.start()
     try:

@@ -1,10 +1,17 @@
 """Steady state: what happens is told by watches, and where nothing happens nothing is asked."""
 
 import time
+from collections.abc import Callable
+from dataclasses import replace
 
+import pytest
+
+from tests.controlplane.audit import AuditLog
+from tests.controlplane.nodes import add_nodes, cpu_node
+from tests.controlplane.plane import ControlPlane
 from tests.controlplane.waiting import wait_until
 from tests.e2e.following import changes, following
-from tests.e2e.harness import Site
+from tests.e2e.harness import Site, bind_rights
 from yardarm_reconciler.inventory.records import PART_OF
 from yardarm_reconciler.model.change import Action, Cause
 
@@ -175,3 +182,50 @@ def uid_of_namespace(site: Site) -> str:
     """The incarnation of the team's namespace, empty where there is none."""
     found = site.api.get(f"/api/v1/namespaces/{site.namespace}")
     return str(found["metadata"]["uid"]) if found else ""
+
+
+def test_once_a_day_everything_is_tried_out_and_nothing_is_written(site: Site):
+    """A dry-run of each object, some in each pass; what comes to nothing leaves no trace, not even in our records."""
+    site.write(site.service("api"), site.service("web"))
+    site.commit()
+    with following(site) as program:
+        program.quiet()
+        mark = site.audit.mark()
+        rounds = program.machinery.rounds
+        rounds.due = 0.0
+        note = {"metadata": {"annotations": {"other.example.com/seen": "1"}}}
+        site.api.patch(site.path("apps/deployments", "api"), note)
+        wait_until("tried out", lambda: not program.turn().error and bool(rounds.due) and not rounds.pending)
+        made = program.since(mark)
+        mark = site.audit.mark()
+        program.turn()
+
+        objects = sum(len(record.changes) for record in program.told[-1].workloads)
+        assert len(made.dry_runs()) == objects
+        assert list(made.writes()) == []
+        assert program.asked(mark) == []
+
+
+# As in the test of restored clusters: a TLS handshake that is cut off leaves a socket to the garbage collector.
+@pytest.mark.filterwarnings("ignore:unclosed <ssl:ResourceWarning")
+def test_drift_is_found_on_an_api_server_that_came_back(
+    control_plane: ControlPlane, sites: Callable[[], Site]
+):
+    """Watches that broke are opened again, and what happened in between is in the next list."""
+    fresh = control_plane.fresh()
+    try:
+        bind_rights(fresh)
+        with fresh.api() as api:
+            add_nodes(api, [cpu_node("cpu")])
+            site = replace(sites(), dev=fresh, api=api, audit=AuditLog(fresh.audit_log, api))
+            site.write(site.service("api"))
+            site.commit()
+            with following(site) as program:
+                program.quiet()
+                fresh.api_server.kill()
+                fresh.restart_api_server()
+                site.api.patch(site.path("apps/deployments", "api"), {"spec": {"replicas": 5}})
+                wait_until("repaired", lambda: site.live("apps/deployments", "api")["spec"]["replicas"] == 1)
+                program.quiet()
+    finally:
+        control_plane.stop_environment(fresh)

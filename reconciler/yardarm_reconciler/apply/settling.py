@@ -134,6 +134,14 @@ def _larger(one: Peak, other: Peak) -> Peak:
     return Peak(devices, cost, other.arithmetic, alternatives=alternatives)
 
 
+def _is_known(entry: Entry, result: Result) -> bool:
+    """Whether an object that was tried out is just as the inventory says."""
+    seen, made = result.seen, result.step.manifest
+    if result.action is not Action.UNCHANGED or seen is None or made is None:
+        return False
+    return (entry.uid, entry.desired, entry.projection) == (seen.uid, made.digest, seen.projection)
+
+
 def _entry_after(result: Result) -> Entry | None:
     """The entry of one object after its step."""
     step = result.step
@@ -141,7 +149,7 @@ def _entry_after(result: Result) -> Entry | None:
         case Action.CREATED | Action.CONFIGURED | Action.REPLACED | Action.ADOPTED | Action.UNCHANGED if (
             result.seen and step.manifest
         ):
-            if step.verb is Verb.KEEP and step.entry is not None:
+            if step.entry is not None and (step.verb is Verb.KEEP or _is_known(step.entry, result)):
                 return replace(step.entry, state=EntryState.OWNED)
             return Entry(
                 step.key,

@@ -81,6 +81,10 @@ class DirectoryCluster:
         """All of them: a directory takes any kind."""
         return frozenset(kinds)
 
+    def signature(self) -> str:
+        """Always the same: a directory does nothing by itself."""
+        return "directory"
+
     def list(self, selection: Selection) -> Listed:
         """Every file of a kind whose content has these labels, and every file of ours that cannot be read."""
         return Listed(selection, tuple(self._chosen(selection)))

@@ -70,6 +70,19 @@ class KubernetesCluster:
             self._discovery = discovery
         return discovery.served(kinds)
 
+    def signature(self) -> str:
+        """The server's version, with a digest of what it said last that it serves.
+
+        Raises:
+            TransientError: it does not answer.
+        """
+        answer = self._transport.ask(Request("GET", "/version"))
+        if not answer.accepted:
+            raise TransientError(f"cannot read the API server's version (answer {answer.status})")
+        with self._lock:
+            discovery = self._discovery or Discovery({}, frozenset())
+        return f"{answer.body.get('gitVersion', '')} {discovery.digest()}"
+
     def list(self, selection: Selection) -> Listed:
         """Every live object of a selection, read page by page.
 

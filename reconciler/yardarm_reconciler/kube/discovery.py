@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from yardarm_reconciler.kube.transport import Request, Transport
-from yardarm_reconciler.model.manifest import GroupKind
+from yardarm_reconciler.model.manifest import GroupKind, canonical, digest
 from yardarm_reconciler.model.origin import TransientError
 
 _ACCEPT = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
@@ -45,6 +45,10 @@ class Discovery:
 
     resources: Mapping[GroupKind, Resource]
     unknown: frozenset[str]
+
+    def digest(self) -> str:
+        """A digest of every kind with its versions."""
+        return digest(canonical(sorted(f"{each.kind} {each.versions}" for each in self.resources.values())))
 
     def served(self, kinds: Iterable[GroupKind]) -> frozenset[GroupKind]:
         """Those of ``kinds`` that are served.

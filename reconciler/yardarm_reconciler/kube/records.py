@@ -9,6 +9,7 @@ import orjson
 from yardarm_reconciler.kube.store import KubernetesStore, record
 from yardarm_reconciler.model.manifest import Key
 from yardarm_reconciler.model.origin import TransientError
+from yardarm_reconciler.model.versions import older
 from yardarm_reconciler.ports import (
     Changed,
     Feeds,
@@ -17,7 +18,6 @@ from yardarm_reconciler.ports import (
     Seen,
     StoreConflictError,
     Stored,
-    older,
 )
 
 

@@ -25,7 +25,8 @@ from yardarm_reconciler.kube.retries import Jitter
 from yardarm_reconciler.kube.transport import Request, Stream, Transport
 from yardarm_reconciler.model.manifest import GroupKind, Key
 from yardarm_reconciler.model.origin import TransientError
-from yardarm_reconciler.ports import Changed, Event, Removed, Restored, Selection, Unserved, older
+from yardarm_reconciler.model.versions import older
+from yardarm_reconciler.ports import Changed, Event, Removed, Restored, Selection, Unserved
 
 SILENCE_SECONDS = 90.0
 """Without a byte for so long a watch is dead: bookmarks come every minute.

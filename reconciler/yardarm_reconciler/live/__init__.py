@@ -60,6 +60,7 @@ class Live:
     _owners: dict[Selection, dict[Key, Owned]] = field(default_factory=dict)
     _footing: Footing = field(default_factory=Footing)
     _identity: str = ""
+    _signature: str = ""
     _sure: bool = False
     _restored: bool = False
     _events: frozenset[Selection] = frozenset()
@@ -96,7 +97,7 @@ class Live:
             live = self._view.objects(_decides)
         live = {key: seen for key, seen in live.items() if key.group_kind in wanted}
         self._footing = self._view.footing
-        return Picture(live, wanted & self._served, restored=self._restored)
+        return Picture(live, wanted & self._served, restored=self._restored, signature=self._signature)
 
     def learn(self, seen: Iterable[Seen]) -> None:
         """Remember what our own writes returned: older news of these objects is ignored from now on."""
@@ -183,6 +184,7 @@ class Live:
             self._view, self._identity = View(), ""
             raise TransientError("another cluster answers at this address")
         self._served = self.cluster.served(self._kinds)
+        self._signature = self.cluster.signature() if self.feeds.continuous else ""
         self._sure = True
         self._view = forget(self._view, {s.kind for s in self._view.listed if _decides(s)} - self._served)
 

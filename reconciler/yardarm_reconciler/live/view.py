@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from yardarm_reconciler.model.manifest import GroupKind, Key
+from yardarm_reconciler.model.versions import older
 from yardarm_reconciler.ports import (
     Changed,
     Event,
@@ -20,7 +21,6 @@ from yardarm_reconciler.ports import (
     Seen,
     Selection,
     Unserved,
-    older,
 )
 
 

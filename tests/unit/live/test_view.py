@@ -6,7 +6,8 @@ import pytest
 
 from yardarm_reconciler.live.view import View, absorb, answered, forget, only, wrote
 from yardarm_reconciler.model.manifest import GroupKind, Key
-from yardarm_reconciler.ports import Changed, Listed, Removed, Restored, Seen, Selection, Unserved, older
+from yardarm_reconciler.model.versions import older
+from yardarm_reconciler.ports import Changed, Listed, Removed, Restored, Seen, Selection, Unserved
 
 THINGS = Selection(GroupKind("", "ConfigMap"), (("ours", "yes"),))
 PODS = Selection(GroupKind("", "Pod"))
