@@ -126,7 +126,8 @@ def test_a_leader_that_is_frozen_beyond_its_lease_writes_nothing_when_it_thaws(
     wait_until("the second goes on", lambda: changed in second.revisions(site.environment))
 
     assert before < 25
-    assert writes_of(site, mark, first) == []
+    # Headers may have left before it was stopped; without their body, which the fence keeps, they are no write.
+    assert [each for each in writes_of(site, mark, first) if each.wrote] == []
     assert replicas(site) == 3
 
 
