@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping
 from yardarm_reconciler.expand.restricted import CONTAINER_LISTS, problems
 from yardarm_reconciler.model.manifest import Manifest, Object
 from yardarm_reconciler.model.origin import Code
-from yardarm_reconciler.model.walker import Template, templates
+from yardarm_reconciler.model.pod_template import Template
+from yardarm_reconciler.model.walker import templates
 from yardarm_schema.units import parse_quantity
 
 FOREIGN_FIELD = Code(

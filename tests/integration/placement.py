@@ -9,7 +9,8 @@ from typing import Any
 
 from tests.controlplane.client import Api, Object
 from yardarm_reconciler.model.manifest import Manifest
-from yardarm_reconciler.model.walker import Template, templates
+from yardarm_reconciler.model.pod_template import Template
+from yardarm_reconciler.model.walker import templates
 
 MOST_PODS = 2
 """Of one template: two show that what spreads them or keeps them apart can be met; more show nothing new."""

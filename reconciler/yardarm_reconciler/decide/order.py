@@ -33,6 +33,7 @@ STAGES: tuple[tuple[str, ...], ...] = (
         "JobSet",
         "TrainJob",
         "RayJob",
+        "CronWorkflow",
     ),
     ("HorizontalPodAutoscaler", "ScaledObject", "PodDisruptionBudget", "PodMonitor", "PrometheusRule"),
     ("HTTPRoute", "GRPCRoute"),

@@ -11,7 +11,8 @@ from yardarm_reconciler.expand.restricted import CONTAINER_LISTS
 from yardarm_reconciler.model import images
 from yardarm_reconciler.model.manifest import Manifest
 from yardarm_reconciler.model.origin import Code, Diagnostic
-from yardarm_reconciler.model.walker import Template, templates
+from yardarm_reconciler.model.pod_template import Template
+from yardarm_reconciler.model.walker import templates
 from yardarm_reconciler.model.workload import Resolved
 from yardarm_schema.units import Image, ImageRef
 

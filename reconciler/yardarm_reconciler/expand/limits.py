@@ -18,8 +18,10 @@ from yardarm_reconciler.expand.container import fabric_of
 from yardarm_reconciler.expand.restricted import CONTAINER_LISTS
 from yardarm_reconciler.model.manifest import Manifest
 from yardarm_reconciler.model.origin import Code, Diagnostic
-from yardarm_reconciler.model.walker import Template, templates, with_most_replicas
+from yardarm_reconciler.model.pod_template import Template
+from yardarm_reconciler.model.walker import templates, with_most_replicas
 from yardarm_reconciler.model.workload import BoundAccelerator, Resolved
+from yardarm_schema.pipeline import Pipeline
 from yardarm_schema.units import parse_quantity
 
 NO_MEMORY_LIMIT = Code(
@@ -103,6 +105,8 @@ def allowance(workload: Resolved[Any]) -> Allowance:
     per_pod: dict[str, int] = {}
     at_peak: Counter[str] = Counter()
     nodes = 1
+    # Other kinds on a schedule count the pods of two runs where there may be two.
+    at_once = workload.spec.at_once if isinstance(workload.spec, Pipeline) else 1
     for program in workload.programs():
         bound, fabric = program.accelerator, fabric_of(program)
         extra = {**(bound.binding.resources if bound else {}), **(fabric.resources if fabric else {})}
@@ -111,7 +115,7 @@ def allowance(workload: Resolved[Any]) -> Allowance:
             held[_counted(bound)] = min(bound.count, bound.binding.max_per_pod or bound.count)
             nodes = max(nodes, bound.binding.max_nodes or 1)
         per_pod = {name: max(count, per_pod.get(name, 0)) for name, count in {**per_pod, **held}.items()}
-        at_peak.update({name: count * program.pods for name, count in held.items()})
+        at_peak.update({name: count * program.pods * at_once for name, count in held.items()})
     return Allowance(per_pod, at_peak, nodes)
 
 

@@ -52,8 +52,14 @@ def part_name(workload: Resolved[Any], *parts: str, limit: int = LABEL_LIMIT) ->
     return derived(workload.name, *((workload.part,) if workload.part else ()), *parts, limit=limit)
 
 
+BY_ENGINE = "{{workflow.name}}"
+"""In place of a run's id where Argo Workflows begins the run: it puts the name of its workflow there."""
+
+
 def run_name(workload: Resolved[Any], limit: int) -> str:
     """The name of an object that is a run: its template is immutable, so another run has another name."""
+    if workload.run_id == BY_ENGINE:
+        return f"{BY_ENGINE}-{workload.part}"
     return part_name(workload, workload.run_id.partition("-")[2][:HASH_LENGTH], limit=limit)
 
 
@@ -66,8 +72,11 @@ GROUP_LIMIT = 46
 """Characters of a LeaderWorkerSet's name: behind it come a dash and the number of a replica, of up to five digits, and
 that is the name of a StatefulSet, which has 52: its pods carry it with a hash of ten digits in a label."""
 
-CRON_LIMIT = 52
-"""Characters of a CronJob's name: each of its Jobs has a number of up to ten digits behind it, and a dash.
+CRON_TAIL = 11
+"""A dash and a number of ten digits, which stand behind the name of a schedule in the names of what it begins."""
+
+CRON_LIMIT = LABEL_LIMIT - CRON_TAIL
+"""Characters of a CronJob's name, and of a CronWorkflow's.
 
 https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/
 """

@@ -15,7 +15,8 @@ import orjson
 from yardarm_reconciler.expand import shape, strategic
 from yardarm_reconciler.model.manifest import Manifest, manifest
 from yardarm_reconciler.model.origin import Code, Diagnostic, Found
-from yardarm_reconciler.model.walker import replaced, templates
+from yardarm_reconciler.model.pod_template import replaced
+from yardarm_reconciler.model.walker import templates
 from yardarm_reconciler.model.workload import Resolved
 from yardarm_schema.patch import JsonPatch, MergePatch, ResourcePatch
 from yardarm_schema.workload import Workload

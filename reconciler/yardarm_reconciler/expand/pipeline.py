@@ -10,13 +10,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from yardarm_reconciler.expand import batch_job, job, surroundings, training_job
+from yardarm_reconciler.expand import batch_job, job, step_set, surroundings, training_job, workflow
+from yardarm_reconciler.expand.capabilities import require
+from yardarm_reconciler.expand.names import BY_ENGINE
 from yardarm_reconciler.expand.storage import SHARED_WRITER, one_writer
 from yardarm_reconciler.model.antichain import dearest
 from yardarm_reconciler.model.manifest import Manifest, canonical
 from yardarm_reconciler.model.origin import Diagnostic
 from yardarm_reconciler.model.turns import before
-from yardarm_reconciler.model.workload import Resolved, RunIntent
+from yardarm_reconciler.model.workload import RUN_KINDS, Resolved, RunIntent
 from yardarm_schema.pipeline import Pipeline, TrainingStep
 
 
@@ -28,6 +30,12 @@ def check(pipeline: Resolved[Pipeline]) -> Iterator[Diagnostic]:
             field = problem.field.removeprefix("spec.")
             yield replace(problem, field=f"spec.steps.{name}.{field}")
     yield from _sharing(pipeline)
+    if pipeline.spec.schedule is not None:
+        yield from require(pipeline, "spec.schedule", "argoWorkflows", what="a pipeline on a schedule")
+        runs_, _ = _by_engine(pipeline)
+        yield from workflow.check(pipeline, pipeline.spec.schedule, runs_)
+    elif pipeline.spec.backend == "jobset":
+        yield from step_set.check(pipeline)
 
 
 def expand(pipeline: Resolved[Pipeline]) -> Iterator[Manifest]:
@@ -37,12 +45,22 @@ def expand(pipeline: Resolved[Pipeline]) -> Iterator[Manifest]:
     several = any(step.pods > 1 for step in trainings)
     asking = {canonical(rule): rule for step in trainings for rule in training_job.ingress(step)}
     yield from surroundings.expand(pipeline, together=several, ingress=tuple(asking.values()))
-    for step in steps.values():
-        yield from _run(step)
+    if pipeline.spec.schedule is not None:
+        runs_, others = _by_engine(pipeline)
+        yield from others
+        yield from workflow.expand(pipeline, pipeline.spec.schedule, runs_)
+    elif pipeline.spec.backend == "jobset":
+        yield from step_set.expand(pipeline)
+    else:
+        yield from (item for step in steps.values() for item in _run(step))
 
 
 def runs(pipeline: Resolved[Pipeline]) -> tuple[RunIntent, ...]:
-    """A run for each step, with those that it waits for."""
+    """A run for each step, with those that it waits for; or one for all of them. Those of a schedule are not ours."""
+    if pipeline.spec.schedule is not None:
+        return ()
+    if pipeline.spec.backend == "jobset":
+        return step_set.runs(pipeline)
     steps = _steps(pipeline)
     intents = (_intent(step) for step in steps.values())
     return tuple(
@@ -60,6 +78,19 @@ def _run(step: Resolved[Any]) -> Iterator[Manifest]:
         yield from training_job.run(step)
     else:
         yield batch_job.run(step)
+
+
+def _by_engine(pipeline: Resolved[Pipeline]) -> tuple[dict[str, Manifest], list[Manifest]]:
+    """By step, the object that is its run, named by what begins it; and what is there for all runs."""
+    found: dict[str, Manifest] = {}
+    others: list[Manifest] = []
+    for name, step in _steps(pipeline).items():
+        for item in _run(replace(step, run_id=BY_ENGINE)):
+            if item.key.group_kind in RUN_KINDS:
+                found[name] = item
+            else:
+                others.append(item)
+    return found, others
 
 
 def _intent(step: Resolved[Any]) -> RunIntent:

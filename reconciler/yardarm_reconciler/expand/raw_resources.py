@@ -12,7 +12,7 @@ from typing import Any
 from yardarm_reconciler.expand import raw_rules
 from yardarm_reconciler.expand.labels import RUN, labels, metadata
 from yardarm_reconciler.expand.names import HASH_LENGTH, derived, job_limit
-from yardarm_reconciler.model import walker
+from yardarm_reconciler.model import pod_template, walker
 from yardarm_reconciler.model.manifest import Manifest, canonical, digest, manifest
 from yardarm_reconciler.model.node import Node, plain
 from yardarm_reconciler.model.origin import Diagnostic
@@ -91,7 +91,7 @@ def _ours(workload: Resolved[RawResources], node: Node) -> Manifest:
         if template.path == ("spec",):
             continue  # a pod by itself: its labels are the object's
         pod = {"labels": {**(template.metadata.get("labels") or {}), **labels(workload), **run}}
-        body = walker.replaced(body, (*template.path[:-1], "metadata"), {**template.metadata, **pod})
+        body = pod_template.replaced(body, (*template.path[:-1], "metadata"), {**template.metadata, **pod})
     return manifest(body, node.place)
 
 

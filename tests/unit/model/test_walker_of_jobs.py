@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
+from yardarm_reconciler.model.pod_template import replaced
 from yardarm_reconciler.model.walker import templates, with_most_replicas
 
 POD = "{containers: [{name: main}]}"
@@ -81,6 +82,62 @@ CASES = {
         f"{{apiVersion: ray.io/v1, kind: RayService, spec: {{upgradeStrategy: {{type: None}}, rayClusterConfig: {{headGroupSpec: {RAY}}}}}}}",
         [("ray", 1)],
     ),
+    "a workflow runs each template as often as it is used": (
+        """
+        apiVersion: argoproj.io/v1alpha1
+        kind: Workflow
+        spec:
+          templates:
+          - {name: all, dag: {tasks: [{name: a, template: work}, {name: b, template: work}]}}
+          - {name: work, container: {image: a}, sidecars: [{name: log}]}
+        """,
+        [("main", 2)],
+    ),
+    "one that repeats a task has no bound but that of its parallelism": (
+        """
+        apiVersion: argoproj.io/v1alpha1
+        kind: Workflow
+        spec:
+          parallelism: 5
+          templates:
+          - {name: all, steps: [[{name: a, template: work, withSequence: {count: "9"}}]]}
+          - {name: work, script: {image: a}}
+        """,
+        [("main", 5)],
+    ),
+    "and without that none": (
+        """
+        apiVersion: argoproj.io/v1alpha1
+        kind: Workflow
+        spec:
+          templates:
+          - {name: all, steps: [[{name: a, template: work, withParam: "[1]"}]]}
+          - {name: work, containerSet: {containers: [{name: main}, {name: other}]}}
+        """,
+        [("main", 2**31 - 1)],
+    ),
+    "a workflow on a schedule runs twice what its templates make": (
+        """
+        apiVersion: argoproj.io/v1alpha1
+        kind: CronWorkflow
+        spec:
+          workflowSpec:
+            templates:
+            - {name: all, dag: {tasks: [{name: a, template: a}]}}
+            - name: a
+              resource:
+                manifest: '{"apiVersion":"batch/v1","kind":"Job","spec":{"parallelism":3,"template":{"spec":{"containers":[{"name":"main"}]}}}}'
+        """,
+        [("main", 6)],
+    ),
+    "what a template makes that cannot be read is a pod that is refused": (
+        """
+        apiVersion: argoproj.io/v1alpha1
+        kind: Workflow
+        spec: {templates: [{name: a, resource: {manifest: "kind: Job"}}]}
+        """,
+        [("main", 1)],
+    ),
     "what makes no pods that we know has none": ("{apiVersion: v1, kind: ConfigMap}", []),
 }
 RUNTIME = """
@@ -128,3 +185,10 @@ def test_pods_are_counted_as_their_controllers_make_them(text, expected):
 def test_a_train_job_asks_for_the_workers_of_its_runtime(launcher_too, workers):
     """With MPI they are the nodes; one of them launches, or another pod does."""
     assert pods(RUNTIME % launcher_too, TRAIN_JOB) == [("node", 1), ("node", workers)]
+
+
+def test_what_an_object_holds_as_text_can_be_replaced_too():
+    """The text stays one that can be read."""
+    body = {"manifest": '{"spec":{"template":{"spec":{"a":1}}}}'}
+    (text,) = replaced(body, ("manifest", "spec", "template", "spec"), {"b": 2}).values()
+    assert yaml.safe_load(text) == {"spec": {"template": {"spec": {"b": 2}}}}

@@ -14,7 +14,7 @@ from yardarm_reconciler.expand.labels import RUN, metadata, selector
 from yardarm_reconciler.expand.names import job_limit, part_name, run_name
 from yardarm_reconciler.expand.queue import metadata_of_run
 from yardarm_reconciler.expand.training.rendezvous import ALONE, Meeting, variables
-from yardarm_reconciler.model.manifest import Key, Manifest, manifest
+from yardarm_reconciler.model.manifest import Key, Manifest, Object, manifest
 from yardarm_reconciler.model.workload import Resolved
 from yardarm_schema.training import Training
 
@@ -40,22 +40,31 @@ def _addresses(job: Resolved[Training]) -> Manifest:
 
 
 def _job(job: Resolved[Training]) -> Manifest:
-    """Each of the retries may cost one failure of every pod: where one fails, the others do."""
-    nodes, name = job.spec.nodes, key(job).name
-    address = f"{name}-0.{part_name(job)}"
-    meeting = Meeting(nodes, address, address) if nodes > 1 else ALONE
+    nodes, name, domain = job.spec.nodes, key(job).name, part_name(job)
+    meeting = Meeting(nodes, f"{name}-0.{domain}", f"{name}-0.{domain}") if nodes > 1 else ALONE
+    body = {"apiVersion": "batch/v1", "kind": "Job", "metadata": metadata_of_run(job, name)}
+    return manifest({**body, "spec": spec(job, meeting, domain)}, job.origin("spec"))
+
+
+def spec(job: Resolved[Training], meeting: Meeting, domain: str = "") -> Object:
+    """The Job's spec. Each of the retries may cost one failure of every pod: where one fails, the others do.
+
+    Args:
+        job: the training.
+        meeting: whom its pods meet.
+        domain: the name under which their addresses are known, where nobody else sees to that.
+    """
+    nodes = job.spec.nodes
     template = pod.template(job, variables(job, job, meeting), {RUN: job.run_id}, restart_policy="Never")
-    spec: dict[str, Any] = {
+    made: dict[str, Any] = {
         "backoffLimit": job.spec.retries * nodes,
         "podFailurePolicy": {"rules": [{"action": "Ignore", **DISRUPTED}]},
         "template": template,
     }
     if nodes > 1:
-        known = {**template["spec"], "subdomain": part_name(job)}
-        spec |= {"completionMode": "Indexed", "completions": nodes, "parallelism": nodes}
-        spec["template"] = {**template, "spec": known}
+        made |= {"completionMode": "Indexed", "completions": nodes, "parallelism": nodes}
+    if nodes > 1 and domain:
+        made["template"] = {**template, "spec": {**template["spec"], "subdomain": domain}}
     if job.spec.deadline is not None:
-        spec["activeDeadlineSeconds"] = job.spec.deadline.seconds
-    meta = metadata_of_run(job, name)
-    body = {"apiVersion": "batch/v1", "kind": "Job", "metadata": meta, "spec": spec}
-    return manifest(body, job.origin("spec"))
+        made["activeDeadlineSeconds"] = job.spec.deadline.seconds
+    return made

@@ -18,7 +18,7 @@ from yardarm_reconciler.expand.training.rendezvous import Meeting, processes, va
 from yardarm_reconciler.expand.training.roles import leader_of, roles_of
 from yardarm_reconciler.model.manifest import Key, Manifest, Object, manifest
 from yardarm_reconciler.model.origin import Code, Diagnostic
-from yardarm_reconciler.model.walker import ANCESTOR, NODE, TRAINER
+from yardarm_reconciler.model.walks import ANCESTOR, NODE, TRAINER
 from yardarm_reconciler.model.workload import Resolved
 from yardarm_schema.training import Training
 from yardarm_schema.workload import Program
