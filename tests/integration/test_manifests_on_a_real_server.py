@@ -10,14 +10,18 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
+import orjson
 import pytest
 import yaml
 
 from tests.controlplane.client import Api, Object
+from tests.controlplane.custom_resources import install_for
+from tests.controlplane.discovery import discover
 from tests.controlplane.environment import Environment
 from tests.integration.acceptance import Subject, Verdict, prove
 from tests.rendering import REPOSITORY, Rendered, own_repository, render
 from tests.trees import MemoryTree, of_directory
+from yardarm_reconciler.expand.names import BY_ENGINE
 
 EXAMPLES, OWN_PLATFORM = REPOSITORY / "examples", REPOSITORY / "environments"
 CASES = [
@@ -88,6 +92,34 @@ def verdicts(request: pytest.FixtureRequest, platform: Environment) -> Mapping[s
 def test_a_cluster_takes_what_is_rendered(verdicts: Mapping[str, Verdict], folder: Path):
     """Each object is accepted without a warning, each pod is admitted and finds a machine."""
     assert verdicts[folder.name] == Verdict()
+
+
+SCHEDULED = [
+    folder
+    for folder in FOLDERS
+    if b"CronWorkflow" in b"".join(file.read_bytes() for file in folder.rglob("expected*.yaml"))
+]
+
+
+@pytest.mark.parametrize("folder", SCHEDULED, ids=lambda path: path.name)
+def test_a_cluster_takes_what_a_workflow_will_make(platform: Environment, folder: Path):
+    """Argo applies it only when its time has come: each object is accepted strictly now."""
+    made = [
+        orjson.loads(each["resource"]["manifest"].replace(BY_ENGINE, "begun-1"))
+        for file in folder.rglob("expected*.yaml")
+        for workflow in yaml.safe_load_all(file.read_text())
+        if workflow and workflow["kind"] == "CronWorkflow"
+        for each in workflow["spec"]["workflowSpec"]["templates"]
+        if "resource" in each
+    ]
+    install_for(platform, [each["apiVersion"] for each in made])
+    with platform.api() as api:
+        served = discover(api)
+        for body in made:
+            body["metadata"]["namespace"] = "default"
+            answer = api.apply(served.path(body, "default"), body, fieldValidation="Strict", dryRun="All")
+            assert answer.status in (200, 201), answer.message
+    assert made
 
 
 SWITCHING = """
