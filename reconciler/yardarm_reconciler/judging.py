@@ -11,7 +11,7 @@ import orjson
 from yardarm_reconciler.apply import Applied
 from yardarm_reconciler.decide.steps import Todo
 from yardarm_reconciler.exceeding import exceeding
-from yardarm_reconciler.health import Surroundings, rollup, worst
+from yardarm_reconciler.health import Surroundings, in_queue, rollup, worst
 from yardarm_reconciler.inventory.records import Inventory, Run, RunState
 from yardarm_reconciler.live import Live
 from yardarm_reconciler.model.change import Guard, Health, State
@@ -22,7 +22,7 @@ from yardarm_reconciler.model.workload import Workload
 from yardarm_reconciler.ports import Cluster, Picture, Seen
 
 WELL = frozenset({State.HEALTHY, State.SUCCEEDED, State.SUSPENDED})
-"""States that need no further reason."""
+"""States that need no further reason, unless a queue holds something: an event says what it waits for."""
 
 UNSEEN = Health(State.UNKNOWN)
 """Of a directory: nothing runs in it."""
@@ -85,7 +85,7 @@ def judge(told: Sequence[Todo], facts: Pass, live: Live, now: datetime) -> Judge
         unknown = Health(State.UNKNOWN, str(error))
         return Judgement({todo.id: unknown for todo in told}, unheard=str(error))
     health = {todo.id: _bare(todo, facts, now) for todo in told}
-    unwell = [todo for todo in told if health[todo.id].state not in WELL]
+    unwell = [todo for todo in told if _unexplained(todo, health[todo.id].state, facts)]
     for gone in facts.verdicts.keys() - health.keys():
         del facts.verdicts[gone]
     said, unheard = _warnings(unwell, live)
@@ -95,6 +95,13 @@ def judge(told: Sequence[Todo], facts: Pass, live: Live, now: datetime) -> Judge
         if reason:
             health[id_] = worst([Health(State.DEGRADED, reason), health[id_]])
     return Judgement(health, {id_: reason for id_, reason in found.items() if reason}, unheard)
+
+
+def _unexplained(todo: Todo, state: State, facts: Pass) -> bool:
+    """Whether pods and events may know more of a workload than its own objects."""
+    if state is State.SUSPENDED:
+        return any(map(in_queue, _parsed(_live(todo, facts)).values()))
+    return state not in WELL
 
 
 def _exceeding(todo: Todo, live: Mapping[Key, Object]) -> str:

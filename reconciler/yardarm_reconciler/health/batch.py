@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from yardarm_reconciler.health.subject import Subject, mapping, number, says, text
 from yardarm_reconciler.model.change import Health, State
 from yardarm_reconciler.model.manifest import GroupKind, Object
@@ -18,17 +20,48 @@ def job(subject: Subject) -> Health:
     """
     failed = subject.condition("Failed")
     if failed.get("status") == "True":
-        return Health(State.FAILED, _cause(failed))
+        return Health(State.FAILED, cause(failed))
     if subject.condition("Complete").get("status") == "True":
         return Health(State.SUCCEEDED)
     # Failure is decided while the last pods still end: https://kep.k8s.io/3939 (FailureTarget).
     failing = subject.condition("FailureTarget")
     if failing.get("status") == "True":
-        return Health(State.FAILED, _cause(failing))
+        return Health(State.FAILED, cause(failing))
     if subject.spec.get("suspend") is True:
-        queue = text(mapping(subject.metadata.get("labels")).get(QUEUE_LABEL))
-        return Health(State.SUSPENDED, f"waits for queue {queue}" if queue else "suspended (spec.suspend)")
+        return queued(subject)
     return _running(subject)
+
+
+def queued(subject: Subject) -> Health:
+    """Of what is suspended: by a person, or because its queue has no room for it yet."""
+    queue = _queue(subject.live)
+    if not queue:
+        return Health(State.SUSPENDED, "suspended (spec.suspend)")
+    why = subject.warning("Pending", about=partial(_is_workload_of, subject))
+    return Health(State.SUSPENDED, f"waits for queue {queue}" + (f": {why}" if why else ""))
+
+
+def in_queue(live: Object) -> bool:
+    """Whether a queue decides when this begins."""
+    return bool(_queue(live))
+
+
+def _queue(live: Object) -> str:
+    return text(mapping(mapping(live.get("metadata")).get("labels")).get(QUEUE_LABEL))
+
+
+def _is_workload_of(subject: Subject, involved: Object) -> bool:
+    """Whether an event is about the Workload that Kueue made of this object: that has its kind and name, with a hash.
+
+    https://github.com/kubernetes-sigs/kueue/blob/main/pkg/controller/jobframework/workload_names.go
+    """
+    name = f"{text(subject.live.get('kind')).lower()}-{text(subject.metadata.get('name'))}"
+    same_namespace = involved.get("namespace") == subject.metadata.get("namespace")
+    return (
+        same_namespace
+        and involved.get("kind") == "Workload"
+        and text(involved.get("name")).rpartition("-")[0] == name
+    )
 
 
 def _running(subject: Subject) -> Health:
@@ -59,7 +92,7 @@ def cron_job(subject: Subject) -> Health:
     return Health(State.HEALTHY)
 
 
-def _cause(ended: Object) -> str:
+def cause(ended: Object) -> str:
     """``BackoffLimitExceeded: Job has reached the specified backoff limit``."""
     reason, message = text(ended.get("reason")), says(ended)
     return message if message == reason or not reason else f"{reason}: {message}"

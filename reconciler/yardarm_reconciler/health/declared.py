@@ -23,6 +23,7 @@ KINDS = (
     GroupKind("monitoring.coreos.com", "PodMonitor"),
     GroupKind("monitoring.coreos.com", "PrometheusRule"),
     GroupKind("networking.k8s.io", "NetworkPolicy"),
+    GroupKind("trainer.kubeflow.org", "TrainingRuntime"),
     # Its controller confirms each generation, which is looked at before any rule of a kind.
     GroupKind("policy", "PodDisruptionBudget"),
     GroupKind("rbac.authorization.k8s.io", "Role"),

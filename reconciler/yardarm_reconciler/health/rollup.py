@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from yardarm_reconciler.health.groups import LEADER_WORKER_SET, SET_NAME
-from yardarm_reconciler.health.judge import judge
+from yardarm_reconciler.health.judge import group_kind, judge
 from yardarm_reconciler.health.pod import pod as judge_pod
 from yardarm_reconciler.health.subject import Subject, condition, mapping, mappings, says, text
 from yardarm_reconciler.model.change import Health, State
@@ -35,8 +35,26 @@ SETTLED = frozenset({State.HEALTHY, State.SUCCEEDED, State.SUSPENDED})
 
 JOB = GroupKind("batch", "Job")
 DEPLOYMENT = GroupKind("apps", "Deployment")
-CONTROLLERS = frozenset(
-    {JOB, DEPLOYMENT, GroupKind("apps", "StatefulSet"), GroupKind("apps", "DaemonSet"), LEADER_WORKER_SET}
+MAKE_JOBS = frozenset(
+    {
+        GroupKind("jobset.x-k8s.io", "JobSet"),
+        GroupKind("trainer.kubeflow.org", "TrainJob"),
+        GroupKind("ray.io", "RayJob"),
+    }
+)
+"""Runs whose pods are controlled by objects that they make."""
+
+RUN = "yardarm.dev/run"
+
+CONTROLLERS = MAKE_JOBS | frozenset(
+    {
+        JOB,
+        DEPLOYMENT,
+        GroupKind("apps", "StatefulSet"),
+        GroupKind("apps", "DaemonSet"),
+        LEADER_WORKER_SET,
+        GroupKind("ray.io", "RayCluster"),
+    }
 )
 
 
@@ -95,7 +113,9 @@ def _with_pods(owner: Subject, verdict: Health, around: Surroundings) -> Health:
         return verdict
     owned_sets = [item for item in around.replica_sets if _owner(item) == _uid(owner.live)]
     uids = {_uid(owner.live), *map(_uid, owned_sets)}
-    owned = [item for item in around.pods if _owner(item) in uids or _in_group(item, owner)]
+    owned = [
+        item for item in around.pods if _owner(item) in uids or _in_group(item, owner) or _of_run(item, owner)
+    ]
     verdict = worst([verdict, *_refusals(owned_sets)])
     explained = _explanation(owner, [item for item in owned if _alive(item)])
     if explained is None:
@@ -103,6 +123,13 @@ def _with_pods(owner: Subject, verdict: Health, around: Surroundings) -> Health:
     if explained.state in {State.PROGRESSING, State.SUSPENDED}:
         return replace(verdict, reason=f"{verdict.reason}; {explained.reason}")
     return replace(explained, state=worst([verdict, explained]).state)
+
+
+def _of_run(pod: Object, owner: Subject) -> bool:
+    """Whether a pod is of a run that others make pods for: its Jobs, its cluster. They carry the run's id along."""
+    run = mapping(owner.metadata.get("labels")).get(RUN)
+    pod_labels = mapping(mapping(pod.get("metadata")).get("labels"))
+    return group_kind(owner) in MAKE_JOBS and bool(run) and pod_labels.get(RUN) == run
 
 
 def _refusals(replica_sets: Iterable[Object]) -> Iterator[Health]:

@@ -131,6 +131,42 @@ def test_a_pod_of_a_group_explains_its_set():
     assert health.reason == "its pod: Pending: 0/5 nodes are available: 5 Insufficient nvidia.com/gpu"
 
 
+def test_pods_of_the_jobs_of_a_set_explain_it():
+    """A JobSet's pods belong to Jobs that nobody looks at: the run that they carry tells whose they are."""
+    key = Key("jobset.x-k8s.io", "JobSet", "nlp-dev", "pretrain-1")
+    live = load("jobset-running")
+    live["metadata"]["labels"] = {"yardarm.dev/run": "1a2b3c4d"}
+    ours = pod("pod-unschedulable", "job1", labels={"yardarm.dev/run": "1a2b3c4d"})
+    former = pod("pod-crashloopbackoff", "job0", labels={"yardarm.dev/run": "0a0b0c0d"})
+
+    health = rollup({key: live}, [key], Surroundings([ours, former]), NOW)
+
+    assert health.state is State.DEGRADED
+    assert health.reason.endswith("its pod: Pending: 0/5 nodes are available: 5 Insufficient nvidia.com/gpu")
+
+
+def test_pods_of_a_ray_cluster_explain_it():
+    """They are its own, with no set between."""
+    key = Key("ray.io", "RayCluster", "nlp-dev", "cluster")
+    live = load("raycluster-starting")
+    owned = pod("pod-unschedulable", live["metadata"]["uid"])
+
+    health = rollup({key: live}, [key], Surroundings([owned]), NOW)
+
+    assert "Insufficient nvidia.com/gpu" in health.reason
+
+
+def test_what_a_queue_waits_for_is_told():
+    """Kueue says it in an event about the Workload that it made of the run."""
+    key = Key("jobset.x-k8s.io", "JobSet", "nlp-dev", "pretrain-1")
+    case = yaml.safe_load((CASES / "jobset-queued.yaml").read_text(encoding="utf-8"))
+
+    health = rollup({key: case["live"]}, [key], Surroundings(events=case["events"]), NOW)
+
+    assert health.state is State.SUSPENDED
+    assert "could not assign flavors" in health.reason
+
+
 def test_what_is_not_there_is_missing():
     """An expected object that nobody saw outranks those that work."""
     health = rollup({ACCOUNT: load("serviceaccount-there")}, [ACCOUNT, DEPLOYMENT], Surroundings(), NOW)
