@@ -9,11 +9,12 @@ from pydantic import ConfigDict, Field, model_validator
 
 from yardarm_schema import units
 from yardarm_schema.arguments import Args, ServingVar
-from yardarm_schema.base import Maybe, Model, exclusive, lacking, never_both, shared
+from yardarm_schema.base import Maybe, Model, exclusive, never_both, shared
 from yardarm_schema.metadata import ApiVersion, Metadata
 from yardarm_schema.model_source import Data, FetchedModel, ModelSource
 from yardarm_schema.replicated import Replicated
 from yardarm_schema.served import Served
+from yardarm_schema.variants import Variant
 from yardarm_schema.workload import PartField, Pods
 
 _EXCLUSIVE = (("run", "command"), ("run", "args"), ("replicas", "scaling"), ("model", "models"))
@@ -94,29 +95,10 @@ class ServingRole(Serving):
     )
 
 
-class ServingVariant(Serving, Served):
+class ServingVariant(Serving, Variant):
     """Replicas beside the others, with something different, that get some of the requests of the route."""
 
     model_config = ConfigDict(json_schema_extra=never_both(*_EXCLUSIVE, ("weight", "mirror")))
-
-    weight: Annotated[
-        Maybe[int], Field(ge=0, le=100, description="Share of the requests that it answers, in percent.")
-    ] = None
-    mirror: Annotated[
-        Maybe[int],
-        Field(
-            ge=1,
-            le=100,
-            description="Share of the requests that it gets a copy of, whose answers nobody sees.",
-        ),
-    ] = None
-
-    @model_validator(mode="after")
-    def _one_share(self) -> ServingVariant:
-        exclusive(weight=self.weight, mirror=self.mirror)
-        if self.mirror is None:
-            lacking(weight=self.weight)
-        return self
 
 
 class ModelService(Serving, Served):

@@ -2,22 +2,41 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
 from yardarm_schema import units
-from yardarm_schema.base import Model
+from yardarm_schema.base import Maybe, Model
 from yardarm_schema.metadata import ApiVersion, Metadata
 from yardarm_schema.served import Served
+from yardarm_schema.variants import Variant
+from yardarm_schema.workload import PartField
+
+
+class ServiceVariant(Variant):
+    """Replicas of a server with something different, that get some of the requests of the route."""
+
+    image: Annotated[units.Image, Field(description="Image of the main container.")]
 
 
 class Service(Served):
     """A long-running server."""
 
     COMPONENT: ClassVar[str] = "server"
+    PARTS: ClassVar[tuple[PartField, ...]] = (
+        PartField("variants", {"": ServiceVariant}, apart=("replicas", "scaling")),
+    )
 
     image: Annotated[units.Image, Field(description="Image of the main container.")]
+    variants: Annotated[
+        Maybe[Mapping[units.DnsLabel, Mapping[str, Any]]],
+        Field(
+            description="Replicas with something different that get a share of the route's requests, by name: "
+            "weight or mirror, replicas (by default 1), and what is different.",
+        ),
+    ] = None
 
 
 class ServiceDocument(Model):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from yardarm_reconciler.expand import (
     groups,
@@ -18,7 +19,7 @@ from yardarm_reconciler.expand import (
 from yardarm_reconciler.model.manifest import Manifest
 from yardarm_reconciler.model.origin import Code, Diagnostic
 from yardarm_reconciler.model.workload import Resolved
-from yardarm_schema.model_service import ModelService
+from yardarm_schema.model_service import ModelService, Serving
 from yardarm_schema.replicated import Replicated
 
 ROLES = Code(
@@ -33,7 +34,7 @@ ROLES = Code(
 def check(service: Resolved[ModelService]) -> Iterator[Diagnostic]:
     """What is wrong with a model service, or a variant of it, that types cannot say."""
     yield from variants.check(service)
-    for each in variants.apart(service):
+    for each in _several(service):
         yield from _check(each)
 
 
@@ -75,10 +76,23 @@ def _located(service: Resolved[ModelService]) -> Iterator[Diagnostic]:
 
 def expand(service: Resolved[ModelService]) -> Iterator[Manifest]:
     """Everything that a model needs to be served, in the order in which it is needed, and last its route."""
-    several = variants.apart(service)
+    several = _several(service)
     for each in several:
         yield from _replicas(each)
-    yield from routes.expand(several[0], serving.server(several[0]), variants.shares(service))
+    yield from routes.expand(several[0], serving.server(several[0]), variants.shares(several, serving.server))
+
+
+def _several(service: Resolved[ModelService]) -> tuple[Resolved[ModelService], ...]:
+    """The service without its variants, then these: callers ask all for one model, by the name that it has for them."""
+    own, *others = variants.apart(service)
+    return (own, *(replace(each, spec=_called(each.spec, service.name)) for each in others))
+
+
+def _called(spec: Serving, name: str) -> Serving:
+    model = spec.model
+    if model is None or model.name is not None:
+        return spec
+    return spec.model_copy(update={"model": model.model_copy(update={"name": name})})
 
 
 def _replicas(service: Resolved[ModelService]) -> Iterator[Manifest]:

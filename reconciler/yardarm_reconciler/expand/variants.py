@@ -1,4 +1,4 @@
-"""Variants: replicas of a model with something different, that get a share of the route's requests, or copies of them.
+"""Variants: replicas with something different, that get a share of the route's requests, or copies of them.
 
 Each is a whole set of objects of its own, under a name and labels of its own: so neither the address nor the autoscaler
 or disruption budget of the others ever counts its pods, and adding one restarts nothing.
@@ -6,15 +6,16 @@ or disruption budget of the others ever counts its pods, and adding one restarts
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from yardarm_reconciler.expand import routes, serving
+from yardarm_reconciler.expand import routes
 from yardarm_reconciler.expand.names import derived
 from yardarm_reconciler.model.origin import Code, Diagnostic
 from yardarm_reconciler.model.workload import Resolved
-from yardarm_schema.model_service import ModelService, ServingVariant
+from yardarm_schema.served import Served
+from yardarm_schema.variants import Variant
 
 FIELD = "variants"
 TOO_MUCH = Code(
@@ -36,11 +37,11 @@ OWN_ROUTE = Code(
     title="A variant has no route of its own",
     why="It gets a share of the requests of the one route.",
     bad="variants: {canary: {weight: 10, route: {path: /canary}}}",
-    good="another ModelService with that route",
+    good="another workload with that route",
 )
 
 
-def check(service: Resolved[ModelService]) -> Iterator[Diagnostic]:
+def check(service: Resolved[Served]) -> Iterator[Diagnostic]:
     """What is wrong with how requests are divided."""
     found = _variants(service)
     field, route = f"spec.{FIELD}", service.spec.route
@@ -55,32 +56,22 @@ def check(service: Resolved[ModelService]) -> Iterator[Diagnostic]:
             yield OWN_ROUTE.at(each.origin("spec.route"), fix="remove route", field=inside)
 
 
-def apart(service: Resolved[ModelService]) -> tuple[Resolved[Any], ...]:
+def apart(service: Resolved[Any]) -> tuple[Resolved[Any], ...]:
     """The service without its variants, then each of these as a service of its own."""
     parts = {field: named for field, named in service.parts.items() if field != FIELD}
     others = (
-        replace(
-            each, name=derived(service.name, name), part="", parts={}, spec=_called(each.spec, service.name)
-        )
+        replace(each, name=derived(service.name, name), part="", parts={})
         for name, each in _variants(service).items()
     )
     return (replace(service, parts=parts), *others)
 
 
-def _called(spec: ServingVariant, name: str) -> ServingVariant:
-    """Callers ask all variants for one model, by the name that it has for them."""
-    model = spec.model
-    if model is None or model.name is not None:
-        return spec
-    return spec.model_copy(update={"model": model.model_copy(update={"name": name})})
+def shares(
+    several: tuple[Resolved[Any], ...], server: Callable[[Resolved[Any]], Resolved[Any]]
+) -> tuple[routes.Share, ...]:
+    """What each variant gets of the route's requests, which ``server`` of it answers."""
+    return tuple(routes.Share(server(each), each.spec.weight, each.spec.mirror) for each in several[1:])
 
 
-def shares(service: Resolved[ModelService]) -> tuple[routes.Share, ...]:
-    """What each variant gets of the route's requests."""
-    return tuple(
-        routes.Share(serving.server(each), each.spec.weight, each.spec.mirror) for each in apart(service)[1:]
-    )
-
-
-def _variants(service: Resolved[ModelService]) -> Mapping[str, Resolved[ServingVariant]]:
+def _variants(service: Resolved[Served]) -> Mapping[str, Resolved[Variant]]:
     return dict(sorted(service.parts.get(FIELD, {}).items()))

@@ -100,6 +100,7 @@ DEFAULTS = {"scheduling": {"spread": "node"}, "startup": {"timeout": "30m"}, "im
 SPECS: dict[str, dict[str, Any]] = {
     "Service": {
         **POD,
+        "variants": {"canary": {"weight": 10, "args": ["--next"]}, "shadow": {"mirror": 5}},
         "scaling": {
             "min": 0,
             "max": 4,
