@@ -9,6 +9,7 @@ import orjson
 
 from yardarm_reconciler.inventory.records import RunState
 from yardarm_reconciler.model.manifest import GroupKind
+from yardarm_reconciler.model.operators import KUBEFLOW_JOBS
 from yardarm_reconciler.ports import Seen
 
 Status = Mapping[str, Any]
@@ -45,10 +46,37 @@ def _ray_job(status: Status) -> RunState | None:
             return None
 
 
+def _workflow(status: Status) -> RunState | None:
+    match status.get("phase"):
+        case "Succeeded":
+            return RunState.SUCCEEDED
+        case "Failed" | "Error":
+            return RunState.FAILED
+        case _:
+            return None
+
+
+def _spark(status: Status) -> RunState | None:
+    """States that it leaves again, such as a failure to submit, are no end.
+
+    https://github.com/kubeflow/spark-operator/blob/master/api/v1beta2/sparkapplication_types.go
+    """
+    match (status.get("applicationState") or {}).get("state"):
+        case "COMPLETED":
+            return RunState.SUCCEEDED
+        case "FAILED":
+            return RunState.FAILED
+        case _:
+            return None
+
+
 ENDS: Mapping[GroupKind, Callable[[Status], RunState | None]] = {
     GroupKind("batch", "Job"): _by_condition("Complete", "Failed"),
     GroupKind("jobset.x-k8s.io", "JobSet"): _by_condition("Completed", "Failed"),
     GroupKind("trainer.kubeflow.org", "TrainJob"): _by_condition("Complete", "Failed"),
     GroupKind("ray.io", "RayJob"): _ray_job,
+    GroupKind("argoproj.io", "Workflow"): _workflow,
+    **{GroupKind(group, kind): _by_condition("Succeeded", "Failed") for group, kind in KUBEFLOW_JOBS},
+    GroupKind("sparkoperator.k8s.io", "SparkApplication"): _spark,
 }
 """By group and kind, how an object says that its run is over."""

@@ -16,18 +16,10 @@ from yardarm_reconciler.model import pod_template, walker
 from yardarm_reconciler.model.manifest import Manifest, canonical, digest, manifest
 from yardarm_reconciler.model.node import Node, plain
 from yardarm_reconciler.model.origin import Diagnostic
-from yardarm_reconciler.model.workload import Resolved, RunIntent
+from yardarm_reconciler.model.workload import RUN_KINDS, Resolved, RunIntent
 from yardarm_schema.raw_resources import RawResources
 
-ONCE = frozenset(
-    {
-        "Job.batch",
-        "JobSet.jobset.x-k8s.io",
-        "RayJob.ray.io",
-        "TrainJob.trainer.kubeflow.org",
-        "Workflow.argoproj.io",
-    }
-)
+ONCE = frozenset(f"{kind.kind}.{kind.group}" for kind in RUN_KINDS)
 """Kinds that run something to its end."""
 
 HISTORY = 3
@@ -64,7 +56,7 @@ def runs(workload: Resolved[RawResources]) -> tuple[RunIntent, ...]:
     found = []
     for node in workload.raw:
         written: Any = plain(node)
-        if raw_rules.kind_of(written) in ONCE:
+        if _ends(written):
             step = f"{written['kind']}/{written['metadata']['name']}"
             key = _ours(workload, node).key
             found.append(RunIntent(_run_id(written), key, "finish", HISTORY, "onChange", step=step))
@@ -77,7 +69,7 @@ def _run_id(written: Any) -> str:  # noqa: ANN401 - JSON
 
 def _ours(workload: Resolved[RawResources], node: Node) -> Manifest:
     written: Any = plain(node)
-    run = {RUN: _run_id(written)} if raw_rules.kind_of(written) in ONCE else {}
+    run = {RUN: _run_id(written)} if _ends(written) else {}
     said = {key: value for key, value in written["metadata"].items() if key not in SERVER_FIELDS}
     ours = metadata(workload, _name(written) if run else written["metadata"]["name"])
     meta = {
@@ -88,11 +80,17 @@ def _ours(workload: Resolved[RawResources], node: Node) -> Manifest:
     }
     body: Any = {**{key: value for key, value in written.items() if key != "status"}, "metadata": meta}
     for template in walker.templates(body):
-        if template.path == ("spec",):
-            continue  # a pod by itself: its labels are the object's
-        pod = {"labels": {**(template.metadata.get("labels") or {}), **labels(workload), **run}}
-        body = pod_template.replaced(body, (*template.path[:-1], "metadata"), {**template.metadata, **pod})
+        if template.labels_at:
+            every = {**(template.metadata.get("labels") or {}), **labels(workload), **run}
+            body = pod_template.replaced(body, template.labels_at, every)
     return manifest(body, node.place)
+
+
+def _ends(written: Any) -> bool:  # noqa: ANN401 - JSON
+    """Whether an object runs something to its end; Spark may be told to begin again each time."""
+    again = (written.get("spec") or {}).get("restartPolicy")
+    always = isinstance(again, dict) and again.get("type") == "Always"
+    return raw_rules.kind_of(written) in ONCE and not always
 
 
 def _name(written: Any) -> str:  # noqa: ANN401 - JSON

@@ -47,7 +47,7 @@ UNACCOUNTED = Code(
     title="The object makes pods in a way that is not known",
     why="What its pods ask for could not be counted, so no limit and no budget would hold it.",
     bad="a custom resource with containers, of a kind that Yardarm does not know",
-    good="a kind that it knows: JobSet, LeaderWorkerSet, TrainJob, RayCluster, …",
+    good="a kind that it knows: JobSet, TrainJob, RayCluster, PyTorchJob, InferenceService, SparkApplication, Workflow, …",
 )
 STRANGE_SCALER = Code(
     "policy/resource-scaler",
@@ -159,7 +159,7 @@ def _pods(node: Node) -> Diagnostic | None:
     if wrong := shape.problem(body):
         return MALFORMED.at(node.place, f"{body['kind']} {body['metadata']['name']}: {wrong}")
     if inside := walker.unaccounted(body):
-        message = f"{body['kind']} {body['metadata']['name']} has containers at {inside}"
+        message = f"{body['kind']} {body['metadata']['name']} describes pods at {inside}"
         return UNACCOUNTED.at(node.place, message)
     return None
 

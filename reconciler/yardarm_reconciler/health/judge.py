@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
-from yardarm_reconciler.health import apps, batch, core, declared, groups, queues, routes, scaling, training
+from yardarm_reconciler.health import (
+    apps,
+    batch,
+    core,
+    declared,
+    groups,
+    operators,
+    queues,
+    routes,
+    scaling,
+    training,
+)
 from yardarm_reconciler.health.subject import Subject, number, says, text
 from yardarm_reconciler.model.change import Health, State
 from yardarm_reconciler.model.manifest import GroupKind
@@ -18,6 +29,7 @@ RULES: Mapping[GroupKind, Rule] = {
     **core.RULES,
     **declared.RULES,
     **groups.RULES,
+    **operators.RULES,
     **queues.RULES,
     **routes.RULES,
     **scaling.RULES,

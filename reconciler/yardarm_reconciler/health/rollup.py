@@ -9,10 +9,12 @@ from datetime import datetime
 
 from yardarm_reconciler.health.groups import LEADER_WORKER_SET, SET_NAME
 from yardarm_reconciler.health.judge import group_kind, judge
+from yardarm_reconciler.health.operators import SPARK_APPLICATION
 from yardarm_reconciler.health.pod import pod as judge_pod
 from yardarm_reconciler.health.subject import Subject, condition, mapping, mappings, says, text
 from yardarm_reconciler.model.change import Health, State
 from yardarm_reconciler.model.manifest import GroupKind, Key, Object
+from yardarm_reconciler.model.operators import KUBEFLOW_JOBS
 
 WORST_FIRST = (
     State.FAILED,
@@ -40,6 +42,7 @@ MAKE_JOBS = frozenset(
         GroupKind("jobset.x-k8s.io", "JobSet"),
         GroupKind("trainer.kubeflow.org", "TrainJob"),
         GroupKind("ray.io", "RayJob"),
+        SPARK_APPLICATION,
     }
 )
 """Runs whose pods are controlled by objects that they make."""
@@ -54,6 +57,7 @@ CONTROLLERS = MAKE_JOBS | frozenset(
         GroupKind("apps", "DaemonSet"),
         LEADER_WORKER_SET,
         GroupKind("ray.io", "RayCluster"),
+        *(GroupKind(group, kind) for group, kind in KUBEFLOW_JOBS),
     }
 )
 

@@ -72,7 +72,9 @@ def _not_ours(node: Node, entries: Mapping[str, Entry]) -> Foreign:
         )
     written = version.node.value
     text = shown(written) if isinstance(written, str) else "this"
-    fix = did_you_mean(text, [API_VERSION])
+    # Versions of different groups are alike by their ends: only the group tells what was meant.
+    group, ours = text.partition("/")[0], API_VERSION.partition("/")[0]
+    fix = did_you_mean(text, [API_VERSION]) if group == ours or did_you_mean(group, [ours]) else ""
     problem = codes.NOT_OURS.at(
         version.node.place, f"`{text}` is not {API_VERSION}.", fix=fix or _IGNORE, field="apiVersion"
     )

@@ -17,7 +17,8 @@ MAIN = "main"
 class Template:
     """A pod template of an object: ``path`` leads to the pod's spec, and at most ``pods`` run of it at one time.
 
-    ``main`` is the name of the container that the pod is for.
+    ``main`` is the name of the container that the pod is for. ``labels_at`` leads to the labels that the object gives to
+    these pods; it is empty where they have those of the object itself, or get them elsewhere.
     """
 
     path: tuple[str | int, ...]
@@ -25,14 +26,16 @@ class Template:
     metadata: Object
     pods: int
     main: str = MAIN
+    labels_at: tuple[str | int, ...] = ()
 
 
 def at(body: Object, path: tuple[str | int, ...], pods: int, main: str = MAIN) -> Template:
-    """The template whose ``spec`` lies at ``path``; its metadata lies beside it."""
+    """The template whose ``spec`` lies at ``path``; its metadata lies beside it, but a pod's own are the object's."""
     parent: Any = body
     for step in path[:-1]:
         parent = parent[step]
-    return Template(path, parent[path[-1]], parent.get("metadata") or {}, pods, main)
+    beside = (*path[:-1], "metadata", "labels") if path[:-1] else ()
+    return Template(path, parent[path[-1]], parent.get("metadata") or {}, pods, main, beside)
 
 
 def replaced(body: Any, path: tuple[str | int, ...], value: object) -> Any:  # noqa: ANN401 - JSON
@@ -44,7 +47,7 @@ def replaced(body: Any, path: tuple[str | int, ...], value: object) -> Any:  # n
     step, rest = path[0], path[1:]
     if isinstance(step, int):
         return [*body[:step], replaced(body[step], rest, value), *body[step + 1 :]]
-    return {**body, step: replaced(body.get(step, {}), rest, value)}
+    return {**body, step: replaced(body.get(step) or {}, rest, value)}
 
 
 def as_text(body: Object) -> str:

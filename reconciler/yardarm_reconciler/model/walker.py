@@ -5,13 +5,13 @@ Read from the manifest alone, so that limits, security and budgets hold for what
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from yardarm_reconciler.model import walks
+from yardarm_reconciler.model import operators, walks
 from yardarm_reconciler.model.manifest import Object
 from yardarm_reconciler.model.pod_template import Template, at
+from yardarm_reconciler.model.surge import share, surge
 
 
 def templates(body: Object) -> tuple[Template, ...]:
@@ -21,20 +21,28 @@ def templates(body: Object) -> tuple[Template, ...]:
 
 
 def unaccounted(body: Object) -> str:
-    """Where an object has containers that are in none of its known pods, or an empty text."""
-    known = [template.spec for template in templates(body)]
-    waiting: list[tuple[str, Any]] = [("", body)]
+    """Where an object has containers that are in none of its known pods, or settings that make some; else empty."""
+    if _group_kind(body) in SPARK and (setting := operators.spark_settings(body)):
+        return setting
+    known = {template.path for template in templates(body)}
+    waiting: list[tuple[tuple[str | int, ...], Any]] = [((), body)]
     while waiting:
         path, value = waiting.pop()
-        if any(value is each for each in known):
+        if path in known:
             continue
         if isinstance(value, Mapping):
             if isinstance(value.get("containers"), list) and value["containers"]:
-                return f"{path}.containers".lstrip(".")
-            waiting += [(f"{path}.{key}", each) for key, each in value.items()]
+                return _written((*path, "containers"))
+            waiting += [((*path, key), each) for key, each in value.items()]
         elif isinstance(value, list):
-            waiting += [(f"{path}[{index}]", each) for index, each in enumerate(value)]
+            waiting += [((*path, index), each) for index, each in enumerate(value)]
     return ""
+
+
+def _written(path: tuple[str | int, ...]) -> str:
+    """``spec.jobs[0].containers``."""
+    steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    return "".join(steps).lstrip(".")
 
 
 def makes_pods(body: Object) -> bool:
@@ -91,22 +99,8 @@ def _deployment(body: Object) -> Iterator[Template]:
     """A rolling one runs ``replicas`` and its surge."""
     spec = body["spec"]
     replicas = spec.get("replicas", 1)
-    pods = replicas + _surge(spec.get("strategy") or {}, replicas)
+    pods = replicas + surge(spec.get("strategy") or {}, replicas)
     yield at(body, ("spec", "template", "spec"), pods)
-
-
-def _surge(strategy: Mapping[str, Any], replicas: int) -> int:
-    """Pods above ``replicas`` in a rollout; 25 % rounded up is what the server defaults."""
-    if strategy.get("type") == "Recreate":
-        return 0
-    return _share((strategy.get("rollingUpdate") or {}).get("maxSurge", "25%"), replicas)
-
-
-def _share(amount: int | str, replicas: int) -> int:
-    """A number of pods, or a percentage of the replicas, rounded up."""
-    if isinstance(amount, int):
-        return amount
-    return math.ceil(replicas * int(amount.removesuffix("%")) / 100)
 
 
 def _daemon_set(body: Object) -> Iterator[Template]:
@@ -114,7 +108,7 @@ def _daemon_set(body: Object) -> Iterator[Template]:
     spec = body["spec"]
     nodes = spec.get("replicas", 1)
     rolling = (spec.get("updateStrategy") or {}).get("rollingUpdate") or {}
-    pods = nodes + _surge({"rollingUpdate": {"maxSurge": 0, **rolling}}, nodes)
+    pods = nodes + surge({"rollingUpdate": {"maxSurge": 0, **rolling}}, nodes)
     yield at(body, ("spec", "template", "spec"), pods)
 
 
@@ -135,7 +129,7 @@ def _groups(body: Object) -> Iterator[Template]:
     spec = body["spec"]
     replicas, group = spec.get("replicas", 1), spec["leaderWorkerTemplate"]
     rolling = (spec.get("rolloutStrategy") or {}).get("rollingUpdateConfiguration") or {}
-    groups, size = replicas + _share(rolling.get("maxSurge", 0), replicas), group.get("size", 1)
+    groups, size = replicas + share(rolling.get("maxSurge", 0), replicas), group.get("size", 1)
     leaders = groups if "leaderTemplate" in group else 0
     here = ("spec", "leaderWorkerTemplate")
     if leaders:
@@ -151,6 +145,9 @@ def _cron_job(body: Object) -> Iterator[Template]:
     yield at(body, ("spec", "jobTemplate", "spec", "template", "spec"), pods)
 
 
+SPARK = frozenset(
+    {("sparkoperator.k8s.io", "SparkApplication"), ("sparkoperator.k8s.io", "ScheduledSparkApplication")}
+)
 TRAIN_JOB = ("trainer.kubeflow.org", "TrainJob")
 DAEMON_SET = ("apps", "DaemonSet")
 
@@ -171,6 +168,10 @@ WALKS: Mapping[tuple[str, str], Callable[[Object], Iterator[Template]]] = {
     ("ray.io", "RayService"): walks.ray_service,
     ("argoproj.io", "Workflow"): lambda body: walks.workflow(body, templates),
     ("argoproj.io", "CronWorkflow"): lambda body: walks.cron_workflow(body, templates),
+    **dict.fromkeys(operators.KUBEFLOW_JOBS, operators.kubeflow_job),
+    ("serving.kserve.io", "InferenceService"): operators.inference_service,
+    ("sparkoperator.k8s.io", "SparkApplication"): operators.spark_application,
+    ("sparkoperator.k8s.io", "ScheduledSparkApplication"): operators.scheduled_spark_application,
 }
 """By group and kind, how the pods of an object are found."""
 

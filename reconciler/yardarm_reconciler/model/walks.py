@@ -130,9 +130,10 @@ def _of_argo(body: Object, inside: Inside, path: tuple[str, ...], workflows: int
         here: tuple[str | int, ...] = (*path, "templates", index)
         if "resource" in each:
             for made in _made(each, inside):
-                yield replace(
-                    made, path=(*here, "resource", "manifest", *made.path), pods=made.pods * most * workflows
-                )
+                inner = (*here, "resource", "manifest")
+                labels = (*inner, *made.labels_at) if made.labels_at else ()
+                pods = made.pods * most * workflows
+                yield replace(made, path=(*inner, *made.path), labels_at=labels, pods=pods)
         kind = next((kind for kind in ("container", "script") if kind in each), "containerSet")
         containers = [each[kind]] if kind in each and kind != "containerSet" else []
         containers += (each.get("containerSet") or {}).get("containers") or ()
@@ -140,7 +141,8 @@ def _of_argo(body: Object, inside: Inside, path: tuple[str, ...], workflows: int
             named = [{"name": MAIN, **container} for container in containers]
             beside = [*(each.get("initContainers") or ()), *(each.get("sidecars") or ())]
             pod = {**each, "containers": named, "initContainers": beside}
-            yield Template((*here, kind), pod, each.get("metadata") or {}, most * workflows)
+            labels = (*here, "metadata", "labels")
+            yield Template((*here, kind), pod, each.get("metadata") or {}, most * workflows, labels_at=labels)
 
 
 def _tasks(template: Object) -> list[Object]:

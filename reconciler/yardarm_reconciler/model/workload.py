@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeAlias, TypeVar, cast
 from yardarm_reconciler.model.budget import Limits, Peak
 from yardarm_reconciler.model.manifest import GroupKind, Key, Manifest
 from yardarm_reconciler.model.node import Node, descend
+from yardarm_reconciler.model.operators import KUBEFLOW_JOBS
 from yardarm_reconciler.model.origin import Diagnostic, Place
 from yardarm_reconciler.model.runtime import BoundRuntime
 from yardarm_schema.accelerators import AcceleratorBinding
@@ -154,6 +155,9 @@ RUN_KINDS = frozenset(
         GroupKind("jobset.x-k8s.io", "JobSet"),
         GroupKind("trainer.kubeflow.org", "TrainJob"),
         GroupKind("ray.io", "RayJob"),
+        GroupKind("argoproj.io", "Workflow"),
+        *(GroupKind(group, kind) for group, kind in KUBEFLOW_JOBS),
+        GroupKind("sparkoperator.k8s.io", "SparkApplication"),
     }
 )
 """Kinds of objects that are one execution each: their pods end with them, and none of them is ever adopted."""

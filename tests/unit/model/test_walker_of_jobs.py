@@ -138,6 +138,77 @@ CASES = {
         """,
         [("main", 1)],
     ),
+    "roles of Kubeflow's jobs are replicated, workers as far as they are elastic": (
+        """
+        apiVersion: kubeflow.org/v1
+        kind: PyTorchJob
+        spec:
+          elasticPolicy: {maxReplicas: 5}
+          pytorchReplicaSpecs:
+            Master: {template: {spec: {containers: [{name: main}]}}}
+            Worker: {replicas: 3, template: {spec: {containers: [{name: main}]}}}
+        """,
+        [("main", 1), ("main", 5)],
+    ),
+    "also those with MPI": (
+        """
+        apiVersion: kubeflow.org/v2beta1
+        kind: MPIJob
+        spec:
+          mpiReplicaSpecs:
+            Launcher: {template: {spec: {containers: [{name: main}]}}}
+            Worker: {replicas: 3, template: {spec: {containers: [{name: main}]}}}
+        """,
+        [("main", 1), ("main", 3)],
+    ),
+    "a new revision of an InferenceService comes up whole beside the old one": (
+        """
+        apiVersion: serving.kserve.io/v1beta1
+        kind: InferenceService
+        metadata: {name: a}
+        spec:
+          predictor: {maxReplicas: 3, model: {modelFormat: {name: onnx}}}
+          transformer: {maxReplicas: 1, containers: [{name: mine}]}
+        """,
+        [("kserve-container", 6), ("mine", 2)],
+    ),
+    "and has no bound where none is said": (
+        "{apiVersion: serving.kserve.io/v1beta1, kind: InferenceService, metadata: {name: a}, spec: {predictor: {sklearn: {}}}}",
+        [("kserve-container", 2**31 - 1)],
+    ),
+    "one that Deployments run has their surge, and workers beside each replica": (
+        """
+        apiVersion: serving.kserve.io/v1beta1
+        kind: InferenceService
+        metadata: {name: a, annotations: {serving.kserve.io/deploymentMode: RawDeployment}}
+        spec:
+          predictor:
+            minReplicas: 4
+            huggingface: {}
+            workerSpec: {pipelineParallelSize: 3}
+        """,
+        [("kserve-container", 5), ("worker-container", 10)],
+    ),
+    "one that is a server without a word has a container without a limit": (
+        "{apiVersion: serving.kserve.io/v1beta1, kind: InferenceService, metadata: {name: a}, spec: {predictor: {maxReplicas: 1}}}",
+        [("kserve-container", 2)],
+    ),
+    "Spark has a driver, and two executors where nothing is said": (
+        "{apiVersion: sparkoperator.k8s.io/v1beta2, kind: SparkApplication, spec: {driver: {}, executor: {}}}",
+        [("spark-kubernetes-driver", 1), ("spark-kubernetes-executor", 2)],
+    ),
+    "and as many as it may come to": (
+        """
+        apiVersion: sparkoperator.k8s.io/v1beta2
+        kind: ScheduledSparkApplication
+        spec:
+          template:
+            driver: {}
+            executor: {instances: 3}
+            dynamicAllocation: {enabled: true, maxExecutors: 7}
+        """,
+        [("spark-kubernetes-driver", 2), ("spark-kubernetes-executor", 14)],
+    ),
     "what makes no pods that we know has none": ("{apiVersion: v1, kind: ConfigMap}", []),
 }
 RUNTIME = """
@@ -185,6 +256,23 @@ def test_pods_are_counted_as_their_controllers_make_them(text, expected):
 def test_a_train_job_asks_for_the_workers_of_its_runtime(launcher_too, workers):
     """With MPI they are the nodes; one of them launches, or another pod does."""
     assert pods(RUNTIME % launcher_too, TRAIN_JOB) == [("node", 1), ("node", workers)]
+
+
+@pytest.mark.parametrize(
+    ("part", "limit"),
+    [
+        ("{}", "1408Mi"),
+        ("{memory: 10g}", "11264Mi"),
+        ("{memory: 2048, memoryOverhead: 1g}", "3072Mi"),
+        ("{memory: 524288k}", "896Mi"),
+    ],
+)
+def test_spark_limits_what_is_asked_for_and_what_lies_beside_it(part, limit):
+    """A tenth on top, at least 384 MiB, unless it is said."""
+    body = yaml.safe_load(
+        f"{{apiVersion: sparkoperator.k8s.io/v1beta2, kind: SparkApplication, spec: {{driver: {part}, executor: {{}}}}}}"
+    )
+    assert templates(body)[0].spec["containers"][0]["resources"] == {"limits": {"memory": limit}}
 
 
 def test_what_an_object_holds_as_text_can_be_replaced_too():

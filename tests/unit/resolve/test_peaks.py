@@ -29,6 +29,16 @@ def test_raw_manifests_are_counted_by_their_pods():
     assert found.cost_per_hour == Decimal("7.2")
 
 
+def test_objects_of_other_operators_are_counted_at_their_most():
+    """PyTorchJob 3, InferenceService 4 and a surge, Spark 6, a Workflow's task used twice, RayService 3 in two clusters."""
+    folder = CASES.parent / "expand_raw"
+    case = "objects-of-other-operators-are-counted-by-their-pods"
+    contents = {**of_directory(folder / "_platform").contents, **of_directory(folder / case).contents}
+    rendered = render(MemoryTree(contents), "production")
+    found = next(each.peak for each in rendered.workloads if each.id == "RawResources/nlp/legacy")
+    assert found.devices == {"l4-24gb": 3 + 5 + 6 + 2 + 6}
+
+
 @pytest.mark.parametrize(
     ("case", "devices", "total", "cost"),
     [
