@@ -83,6 +83,24 @@ RIGHTS: Object = {
             "verbs": ["get", "list", "watch", "create", "patch", "delete"],
         },
         {
+            "apiGroups": [
+                "jobset.x-k8s.io",
+                "trainer.kubeflow.org",
+                "ray.io",
+                "argoproj.io",
+                "kueue.x-k8s.io",
+            ],
+            "resources": [
+                "jobsets",
+                "trainjobs",
+                "trainingruntimes",
+                "rayjobs",
+                "cronworkflows",
+                "localqueues",
+            ],
+            "verbs": ["get", "list", "watch", "create", "patch", "delete"],
+        },
+        {
             "apiGroups": ["batch"],
             "resources": ["jobs", "cronjobs"],
             "verbs": ["get", "list", "watch", "create", "patch", "delete"],
