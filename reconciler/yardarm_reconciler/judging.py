@@ -9,6 +9,7 @@ from datetime import datetime
 import orjson
 
 from yardarm_reconciler.apply import Applied
+from yardarm_reconciler.decide.opening import behind, unopened
 from yardarm_reconciler.decide.steps import Todo
 from yardarm_reconciler.exceeding import exceeding
 from yardarm_reconciler.health import Surroundings, in_queue, rollup, worst
@@ -189,12 +190,15 @@ def _health(todo: Todo, live: Mapping[Key, Object], around: Surroundings, now: d
     manifests = [manifest.key for manifest in todo.wanted.workload.manifests]
     current, intents = _current_runs(todo), todo.wanted.workload.runs
     runs = {*(run.key for run in current), *(intent.key for intent in intents)}
-    expected = [key for key in manifests if key not in runs]
+    shut = bool(unopened(todo))
+    expected = [
+        key for key in manifests if key not in runs and not (shut and key not in live and behind(key))
+    ]
     expected += [run.key for run in current if run.key in live or not run.state.over]
     health = [rollup(live, expected, around, now)] if expected else []
     health += [RUN_ENDS[run.state] for run in current if run.key not in live and run.state in RUN_ENDS]
     begun = {run.step for run in current}
-    if begun:
+    if begun or shut:
         health += [
             Health(State.PROGRESSING, f"{each.step} has not begun")
             for each in intents

@@ -26,6 +26,7 @@ from yardarm_reconciler.decide.guards import (
     guard_adoption,
     guard_runs,
 )
+from yardarm_reconciler.decide.opening import until_open
 from yardarm_reconciler.decide.recovering import past_of
 from yardarm_reconciler.decide.rounds import Rounds, kept, tried_out
 from yardarm_reconciler.decide.steps import Todo
@@ -171,6 +172,8 @@ def reconcile(
     guarded = guard_all(todos, picture, inventory, past, unit.environment, confirmed)
     adopted = adoptable(confirmed)
     todos = adopt_confirmed(guarded.todos, adopted)
+    # In a directory no run is ever seen to end: there pods try again until what they serve is there.
+    todos = until_open(todos) if cluster.reports_health else todos
     mode = _mode(desired.resolution, inventory)
     if write and mode == "plan" and inventory.parent:
         # Nothing else is written: but should the Environment become unreadable, this is still its last word.

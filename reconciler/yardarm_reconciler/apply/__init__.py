@@ -161,7 +161,7 @@ class Applier:
                 result = self._step(todo, step, gates)
             if stops_scaling(step) and not result.finished:
                 lingering = f"{step.key.kind}/{step.key.name}"
-            if failed_stage is None and not result.done:
+            if failed_stage is None and not result.done and not step.pending:
                 failed_stage = stage(step.key)
             results.append(result)
         complete = not waits and all(result.done for result in results)

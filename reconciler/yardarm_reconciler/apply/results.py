@@ -83,6 +83,8 @@ def idle(step: Step) -> Result:
             return Result(step, Action.CONFLICT, f"AdoptionRequired: {step.reason}")
         case Verb.RETAIN:
             return Result(step, Action.HELD, step.reason)
+        case Verb.WAIT if step.pending:
+            return Result(step, Action.SKIPPED, step.reason, seen=step.seen)
         case Verb.WAIT if step.seen is not None and step.seen.deleting and step.manifest is not None:
             return Result(step, Action.SKIPPED, step.reason, seen=step.seen)
         case _:

@@ -76,10 +76,10 @@ def _healthy(binding: Binding, made: Machinery, report: Report, timeout: float) 
     started = made.clock.monotonic() - report.seconds
     until = made.clock.monotonic() + timeout
     first = report
-    while made.clock.monotonic() < until and (_waits(report) or _progresses(report)):
+    while made.clock.monotonic() < until and (waits(report) or _progresses(report)):
         made.clock.sleep(LOOK_EVERY)
         # What waited for another workload's health is applied as soon as that is there.
-        report = once(binding, made, write=_waits(report))
+        report = once(binding, made, write=waits(report))
         first = _joined(first, report)
     return replace(first, seconds=made.clock.monotonic() - started)
 
@@ -88,10 +88,12 @@ def _progresses(report: Report) -> bool:
     return any(each.health.state in WAITED_FOR for each in report.workloads)
 
 
-def _waits(report: Report) -> bool:
-    """Whether a workload was skipped because of what it depends on, and nothing failed."""
+def waits(report: Report) -> bool:
+    """Whether a workload was skipped because of what it waits for, and nothing failed: neither a write nor itself."""
     actions = {change.action for each in report.workloads for change in each.changes}
-    return Action.SKIPPED in actions and not actions & {Action.FAILED, Action.CONFLICT}
+    hopeful = (each for each in report.workloads if each.health.state is not State.FAILED)
+    skipped = any(change.action is Action.SKIPPED for each in hopeful for change in each.changes)
+    return skipped and not actions & {Action.FAILED, Action.CONFLICT}
 
 
 def _joined(first: Report, later: Report) -> Report:

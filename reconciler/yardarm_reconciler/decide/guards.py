@@ -147,7 +147,7 @@ def guard_data(todos: Sequence[Todo], environment: str, confirmed: Confirmed) ->
 def guard_runs(
     wanted: Sequence[Wanted], inventory: Inventory, unit: Unit, confirmed: Confirmed, *, whole: bool = True
 ) -> tuple[frozenset[str], Guard | None, Guard | None]:
-    """Hold the runs that were found where there was no inventory: they may have run before.
+    """Hold the runs that were found where there was no inventory: they may have run before, and it would matter.
 
     Gives the names of the runs that wait, and the guard that holds them or that was granted. Among the names is
     :data:`ANY_RUN` while there are workloads that could not be used yet: their runs will wait too.
@@ -160,7 +160,10 @@ def guard_runs(
         whole: whether every file could be read.
     """
     asked = {
-        run_name(each.workload, intent): each.workload.id for each in wanted for intent in each.workload.runs
+        run_name(each.workload, intent): each.workload.id
+        for each in wanted
+        for intent in each.workload.runs
+        if not intent.repeatable
     }
     names, later = set(asked), unit.confirm_runs
     if inventory.parent is not None:

@@ -44,12 +44,13 @@ SCALERS = frozenset({"HorizontalPodAutoscaler", "ScaledObject"})
 """Kinds that decide how many replicas of others run."""
 
 _STAGE = {kind: number for number, kinds in enumerate(STAGES) for kind in kinds}
-_WORKLOADS = _STAGE["Deployment"]
+WORKLOADS = _STAGE["Deployment"]
+"""The stage of what runs pods."""
 
 
 def stage(key: Key) -> int:
     """The number of the stage that an object is written in, from 0."""
-    return _STAGE.get(key.kind, _WORKLOADS)
+    return _STAGE.get(key.kind, WORKLOADS)
 
 
 def layers(depends_on: Mapping[str, Sequence[str]]) -> tuple[tuple[str, ...], ...]:

@@ -60,6 +60,7 @@ def decide_runs(
         again: uids of the runs that a person wants once more.
     """
     seen = [observe(run, live.get(run.key), now) for run in ledger]
+    again |= _undone(workload.runs, seen, live)
     wanted = run_keys(workload) if workload.manifests else frozenset()
     runs = [_renewed(run, live) if run.uid in again and run.key in wanted else run for run in seen]
     left = {
@@ -78,12 +79,32 @@ def decide_runs(
         allowed = intent is None or run_name(workload, intent) not in waiting
         made = manifests.get(intent.key) if intent else None
         # What a step wants to read or write may still be in the hands of a run that nobody asks for any more.
-        older = [run for run in runs if run.step != name and run.id not in asked]
+        others = () if intent is not None and intent.repeatable else runs
+        older = [run for run in others if run.step != name and run.id not in asked]
         decided = _decide(intent, made, own, older, live, unmet, allowed=allowed)
         steps += decided.steps
         known += decided.runs
     cleared = (_cleared(left[step.key], step, live) if step.key in left else step for step in steps)
     return RunDecision(tuple(cleared), tuple(known))
+
+
+def _undone(intents: Iterable[RunIntent], runs: Iterable[Run], live: Mapping[Key, Seen]) -> frozenset[str]:
+    """The uids of runs that are over and whose work is not there, where it does no harm to do it again.
+
+    One that failed is not among them: it would fail for ever.
+    """
+    known = {intent.id: intent for intent in intents}
+    return frozenset(
+        run.uid
+        for run in runs
+        if run.state.over and run.id in known and run.uid and _is_undone(known[run.id], run, live)
+    )
+
+
+def _is_undone(intent: RunIntent, run: Run, live: Mapping[Key, Seen]) -> bool:
+    if intent.fills is not None and intent.fills not in live:
+        return True
+    return intent.repeatable and run.state in {RunState.LOST, RunState.CANCELLED}
 
 
 def _renewed(run: Run, live: Mapping[Key, Seen]) -> Run:
@@ -97,6 +118,8 @@ def _cleared(run: Run, step: Step, live: Mapping[Key, Seen]) -> Step:
     """Make room for a run that is wanted once more."""
     if live[run.key].uid != run.uid:
         return step
+    if live[run.key].deleting:
+        return Step(Verb.WAIT, run.key, seen=live[run.key], reason="it is terminating", run=run)
     return Step(Verb.DELETE, run.key, seen=live[run.key], cause=Cause.GIT, reason="to run again", run=run)
 
 

@@ -40,6 +40,7 @@ class Step:
     """One object and what to do with it.
 
     ``entry`` is what the inventory knows, ``seen`` what lives, ``run`` the execution that the object is, if any.
+    What is ``pending`` waits for a run of its own workload: until then that is not in its last good state.
     """
 
     verb: Verb
@@ -50,6 +51,7 @@ class Step:
     cause: Cause | None = None
     reason: str = ""
     run: Run | None = None
+    pending: bool = False
 
 
 @dataclass(frozen=True, slots=True)

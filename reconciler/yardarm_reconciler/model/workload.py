@@ -169,6 +169,10 @@ class RunIntent:
 
     ``step`` tells the executions of one workload apart, empty where there is one; ``needs`` are the ids of those that
     must have succeeded before this one starts.
+
+    A fetch is a run too: it ``opens`` the way for what serves, which waits until it has succeeded, and what it does is
+    in the claim that it ``fills``, so that without the claim it is as if it had never run. It is ``repeatable``: done
+    twice it does no harm, so nobody need say yes to it, and one that was lost or cancelled is begun anew.
     """
 
     id: str
@@ -178,6 +182,9 @@ class RunIntent:
     rerun: str
     step: str = ""
     needs: tuple[str, ...] = ()
+    opens: bool = False
+    repeatable: bool = False
+    fills: Key | None = None
 
 
 @dataclass(frozen=True, slots=True)
