@@ -65,7 +65,9 @@ class Result:
         if not origin.path and todo.record:
             origin = todo.record.origin
         cause = self.step.cause if self.action is not Action.UNCHANGED else None
-        return Change(self.step.key, self.action, cause, self.reason, origin, self.fields)
+        uid = self.step.seen.uid if self.step.seen else ""
+        wanted = self.step.manifest.digest if self.step.manifest else ""
+        return Change(self.step.key, self.action, cause, self.reason, origin, self.fields, uid, wanted)
 
 
 def by_hand(added: tuple[str, ...]) -> tuple[FieldChange, ...]:

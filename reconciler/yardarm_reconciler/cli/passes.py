@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from yardarm_reconciler.cli import screen
+from yardarm_reconciler.cli import exits, screen
 from yardarm_reconciler.cli.wiring import Pinned
 from yardarm_reconciler.follow import Revisions, make_pass
 from yardarm_reconciler.loop import Binding
@@ -13,6 +13,7 @@ from yardarm_reconciler.model.change import Report
 from yardarm_reconciler.model.origin import FencedError, TransientError, UserError
 from yardarm_reconciler.pipeline import Machinery, reconcile
 from yardarm_reconciler.report.names import Commit
+from yardarm_reconciler.report.saved_plan import SavedPlan, plan_of, stale
 from yardarm_reconciler.source.git import installed
 from yardarm_reconciler.source.local import LocalSource
 
@@ -31,11 +32,34 @@ def once(binding: Binding, machinery: Machinery, *, write: bool) -> Report:
         return make_pass(follower.choose(journal.read()), follower, live, journal, write=write)
 
 
-def preview(binding: Binding, machinery: Machinery) -> Report:
-    """What the newest revision would change, whatever the gates say. Raises as :func:`once`."""
+def preview(binding: Binding, machinery: Machinery) -> tuple[Report, SavedPlan]:
+    """What the newest revision would change, whatever the gates say; with the plan that a sync can be held to.
+
+    Raises as :func:`once`.
+    """
     desired = binding.follower(machinery, Revisions()).newest()
     with binding.session(machinery.pool) as (live, journal):
-        return reconcile(binding.unit, desired, live, journal, machinery, write=False)
+        report = reconcile(binding.unit, desired, live, journal, machinery, write=False)
+        return report, plan_of(report, journal.cluster_uid, machinery.renderer)
+
+
+def as_planned(binding: Binding, machinery: Machinery, path: Path, plan: SavedPlan) -> Report:
+    """Reconcile one unit if that does what was planned, at the same revision and under the same lease.
+
+    Raises:
+        UserError: it would do something else; nothing was written.
+        TransientError: as :func:`once`.
+        FencedError: as :func:`once`.
+    """
+    follower = binding.follower(machinery, Revisions())
+    follower.look()
+    with binding.session(machinery.pool) as (live, journal):
+        followed = follower.choose(journal.read())
+        seen = make_pass(followed, follower, live, journal, write=False)
+        different = stale(str(path), plan, plan_of(seen, journal.cluster_uid, machinery.renderer))
+        if different:
+            raise UserError("the plan is stale", different, exit_code=exits.GUARDED)
+        return make_pass(followed, follower, live, journal, write=True)
 
 
 def each(bindings: list[Binding], machinery: Machinery, *, write: bool) -> list[Report]:

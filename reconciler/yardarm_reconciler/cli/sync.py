@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import replace
+from pathlib import Path
 
 import click
 
 from yardarm_reconciler.cli import exits, screen
 from yardarm_reconciler.cli.leads import Leads
-from yardarm_reconciler.cli.passes import commit_of, once
+from yardarm_reconciler.cli.passes import as_planned, commit_of, once
 from yardarm_reconciler.cli.targets import Target, bindings, environment_option, target_options
 from yardarm_reconciler.cli.wiring import machinery
 from yardarm_reconciler.loop import Binding
 from yardarm_reconciler.model.change import Action, Health, Report, State
 from yardarm_reconciler.model.origin import UserError
 from yardarm_reconciler.pipeline import Machinery
-from yardarm_reconciler.report import diagnostics, guard, output, sync
+from yardarm_reconciler.report import diagnostics, guard, output, saved_plan, sync
 
 LOOK_EVERY = 1.0
 """Seconds between looks while waiting: each is a handful of LISTs."""
@@ -32,9 +33,18 @@ UNWELL = WAITED_FOR | {State.FAILED, State.DEGRADED}
 @click.option(
     "--timeout", type=click.FloatRange(min=0), default=300.0, show_default=True, help="Seconds for --wait."
 )
+@click.option(
+    "--plan",
+    "planned",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    metavar="FILE",
+    help="Do what this plan of diff -o says, or nothing: one that is stale is refused (exit code 3).",
+)
 @target_options
 @screen.format_option
-def command(environment: str, target: Target, form: str, *, wait: bool, timeout: float) -> int:
+def command(
+    environment: str, target: Target, form: str, planned: Path | None, *, wait: bool, timeout: float
+) -> int:
     """Bring ENV to its revision: create, change, repair, prune. A second sync of the same commit writes nothing.
 
     Where a reconciler runs it holds the lease of the cluster: then nothing is done, and the exit code is 5.
@@ -43,12 +53,13 @@ def command(environment: str, target: Target, form: str, *, wait: bool, timeout:
     Examples:
       yardarm sync -e dev --directory rendered/dev
       yardarm sync -e staging --context staging --new-unit staging-eu --wait
+      yardarm sync -e production --plan plan.json
     """
     with machinery() as made:
         leads = Leads(made.clock, waits=False)
         (binding,) = bindings(target, environment, made.clock, write=True, leads=leads)
         with contextlib.closing(binding.session):
-            report = once(binding, made, write=True)
+            report = _synced(binding, made, planned)
             if wait:
                 report = _healthy(binding, made, report, timeout)
         commit = commit_of(binding, report, target.repository)
@@ -65,6 +76,12 @@ def command(environment: str, target: Target, form: str, *, wait: bool, timeout:
             screen.show(sync.unwell(unwell, look))
     click.echo(diagnostics.concise(guard.beside(report), look), err=True, nl=False)
     return code
+
+
+def _synced(binding: Binding, made: Machinery, planned: Path | None) -> Report:
+    if planned is None:
+        return once(binding, made, write=True)
+    return as_planned(binding, made, planned, saved_plan.read(str(planned), planned.read_bytes()))
 
 
 def _healthy(binding: Binding, made: Machinery, report: Report, timeout: float) -> Report:

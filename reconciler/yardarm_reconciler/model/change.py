@@ -78,7 +78,10 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What happened to one object, or why nothing did."""
+    """What happened to one object, or why nothing did.
+
+    ``uid`` is that of the live object and ``digest`` that of what is wanted; both are empty where there is none.
+    """
 
     key: Key
     action: Action
@@ -86,6 +89,8 @@ class Change:
     reason: str = ""
     origin: Place = NOWHERE
     fields: tuple[FieldChange, ...] = ()
+    uid: str = ""
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
