@@ -17,6 +17,9 @@ from yardarm_schema.settings import Settings
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _NULL = {"type": "null"}
+_WHOLE_ALONE = frozenset({"default", "minProperties"})
+"""What is said of a value that is whole, and not of a patch on it."""
+
 KIND = "What kind of part it is."
 
 
@@ -87,7 +90,7 @@ def _add_parts(kind: str, definitions: dict[str, Any]) -> None:
             _add_override(model.__name__, definitions)
             if len(field.model) > 1:
                 definitions[f"{model.__name__}.override"]["properties"]["kind"] = {
-                    "type": "string",
+                    "type": ["string", "null"],
                     "description": KIND,
                 }
             forms.append((name, {"$ref": f"#/$defs/{model.__name__}.override"}))
@@ -95,21 +98,31 @@ def _add_parts(kind: str, definitions: dict[str, Any]) -> None:
 
 
 def _part_schema(forms: list[tuple[str, dict[str, Any]]]) -> dict[str, Any]:
-    """A part of a single kind, or of that which its ``kind`` says."""
+    """A part of a single kind, or of that which its ``kind`` says. Null says nothing, as it does in any patch."""
     if len(forms) == 1:
         return forms[0][1]
     names = [name for name, _ in forms if name]
-    said = [
-        {"if": {"properties": {"kind": {"const": name}}, "required": ["kind"]}, "then": form}
-        for name, form in forms
-        if name
+    says = {
+        name: {"properties": {"kind": {"const": name}}, "required": ["kind"]} for name, _ in forms if name
+    }
+    said = [{"if": says[name], "then": form} for name, form in forms if name]
+    unsaid = [
+        {"if": {"not": {"anyOf": list(says.values())}}, "then": form} for name, form in forms if not name
     ]
-    unsaid = [{"if": {"not": {"required": ["kind"]}}, "then": form} for name, form in forms if not name]
     return {
         "type": "object",
-        "properties": {"kind": {"enum": names, "description": KIND}},
+        "properties": {"kind": {"enum": [*names, None], "description": KIND}},
         "allOf": [*said, *unsaid],
     }
+
+
+def _part_patch(schema: dict[str, Any]) -> dict[str, Any]:
+    """What an override may say of a part: of what kind that is stands elsewhere where the override does not say it."""
+    if "allOf" not in schema:
+        return schema
+    forms = {form["then"]["$ref"]: form["then"] for form in schema["allOf"]}
+    *said, unsaid = schema["allOf"]
+    return {**schema, "allOf": [*said, {**unsaid, "then": {"anyOf": list(forms.values())}}]}
 
 
 def _of(models: Iterable[type[Model]]) -> dict[str, Any]:
@@ -160,10 +173,10 @@ def _add_override(name: str, definitions: dict[str, Any]) -> None:
 
 def _patch(schema: Mapping[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
     """The schema of a merge patch (RFC 7386) on values of a schema: maps partly, everything else as a whole."""
-    patch = {key: value for key, value in schema.items() if key != "default"}
+    patch = _part_patch({key: value for key, value in schema.items() if key not in _WHOLE_ALONE})
     if "$ref" in patch:
         name = patch["$ref"].rpartition("/")[2]
-        if "properties" in definitions[name]:
+        if "properties" in definitions[name] and not name.endswith(".override"):
             _add_override(name, definitions)
             patch["$ref"] = f"#/$defs/{name}.override"
     if forms := patch.pop("oneOf", None) or patch.pop(

@@ -93,15 +93,16 @@ def _kind(field: str, name: str, layers: tuple[Node, ...]) -> str:
 
 
 def _said(field: str, name: str, layers: tuple[Node, ...]) -> Node | None:
-    """The strongest word of a part on what it is."""
+    """The strongest word of a part on what it is, which null takes back."""
     said = None
     for layer in layers:
         entry = _map(layer, field).get(name)
-        kind = (
-            entry.node.value.get(KIND) if entry is not None and isinstance(entry.node.value, dict) else None
-        )
+        part = entry.node.value if entry is not None else {}
+        kind = part.get(KIND) if isinstance(part, dict) else None
         if kind is not None:
-            said = kind.node
+            said = kind.node if kind.node.value is not None else None
+        elif part is None:
+            said = None
     return said
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from yardarm_reconciler.model.merge import merge, replaced, without
 from yardarm_reconciler.model.node import Entry, Node
@@ -21,6 +21,10 @@ _FIXED = ("apiVersion", "environments", "kind", "metadata", "name", "team")
 
 _LACKING = frozenset({MISSING, ONE_OF})
 """What a spec may lack as long as every environment adds it."""
+
+
+Check: TypeAlias = Callable[[Node], tuple[Diagnostic, ...]]
+"""What is wrong with a spec that is whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +71,22 @@ def _parts(kind: str, layers: tuple[Node, ...], environment: str = "") -> Iterat
         fix = did_you_mean(said.value, known) if isinstance(said.value, str) else ""
         yield INVALID.at(said.place, f"It must be {' or '.join(known)}", fix=fix, field=field)
     for part in parts(WORKLOADS[kind], layers):
-        merged = functools.reduce(merge, part.layers, Node({}, part.entry.node.place))
-        for problem in typed(part.model, merged, ("spec",)).diagnostics:
+        for problem in _problems_of(part):
             note = problem.note or (f"in environment {shown(environment)}" if environment else "")
             yield replace(problem, field=_field(part, problem), note=note)
+
+
+def _problems_of(part: Part) -> Iterator[Diagnostic]:
+    """What is wrong with one part once all its layers are merged, and with what they remove."""
+
+    def check(spec: Node) -> tuple[Diagnostic, ...]:
+        return typed(part.model, spec, ("spec",)).diagnostics
+
+    merged = Node({}, part.entry.node.place)
+    for layer in part.layers:
+        yield from _unknown_removals(check, merged, layer)
+        merged = merge(merged, layer)
+    yield from check(merged)
 
 
 def _field(part: Part, problem: Diagnostic) -> str:
@@ -119,22 +135,25 @@ def _reaches(overrides: Mapping[str, Node], environments: Mapping[str, Environme
 
 
 def _problems_in(model: type[Model], node: Node, spec: Node, reach: _Reach) -> Iterator[Diagnostic]:
+    def check(spec: Node) -> tuple[Diagnostic, ...]:
+        return typed(model, replaced(node, "spec", spec)).diagnostics
+
     merged = spec
     for override in reach.overrides:
         if isinstance(override.value, dict):
-            yield from _unknown_removals(model, node, merged, override)
+            yield from _unknown_removals(check, merged, override)
             merged = merge(merged, override)
-    for problem in typed(model, replaced(node, "spec", merged)).diagnostics:
+    for problem in check(merged):
         yield replace(problem, note=problem.note or f"in environment {shown(reach.name)}")
 
 
-def _unknown_removals(model: type[Model], node: Node, spec: Node, override: Node) -> Iterator[Diagnostic]:
+def _unknown_removals(check: Check, spec: Node, override: Node) -> Iterator[Diagnostic]:
     """Fields that an override removes but that cannot exist: typing errors, which merging would hide."""
     nulls = set(_null_keys(override))
     if not nulls:
         return
     written = merge(spec, _without_nulls(override))
-    for problem in typed(model, replaced(node, "spec", written)).diagnostics:
+    for problem in check(written):
         if problem.code is UNKNOWN and problem.place in nulls:
             yield problem
 

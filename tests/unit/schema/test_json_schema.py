@@ -14,6 +14,8 @@ from pydantic import ValidationError
 from referencing import Registry
 
 from tests.unit.schema.documents import POD, SETTINGS, SPECS, document
+from yardarm_reconciler.load.composer import compose
+from yardarm_reconciler.validate.overrides import with_overrides
 from yardarm_schema.base import parse
 from yardarm_schema.json_schema import json_schemas
 from yardarm_schema.kinds import DOCUMENTS, WORKLOADS
@@ -160,9 +162,42 @@ def test_schema_and_model_accept_the_same(kind, data):
     """Whatever is changed in a document, editors and Yardarm agree on whether it is still right."""
     tree = data.draw(damaged(whole(kind)))
     spec = tree.get("spec")
-    # The schema knows more of overrides (below), and less of networks: it does not see host bits.
+    # The schema knows more of overrides and parts (below), and less of networks: it does not see host bits.
     assume(not isinstance(spec, dict) or spec.get("environments", {}) in ({}, {"production": {}}))
+    assume(
+        not isinstance(spec, dict) or not any(_is_changed(kind, each.field, spec) for each in _parts(kind))
+    )
     assert validator(kind).is_valid(tree) == valid(kind, tree)
+
+
+def _parts(kind):
+    """The fields of a kind that hold parts."""
+    return WORKLOADS[kind].PARTS if kind in WORKLOADS else ()
+
+
+def _is_changed(kind, field, spec):
+    """Whether some part is another than in the whole document; how many there are is the model's own matter."""
+    before, now = whole(kind)["spec"].get(field, {}), spec.get(field)
+    return isinstance(now, dict) and any(before.get(name, ...) != part for name, part in now.items())
+
+
+def _codes(tree):
+    """What Yardarm says of a document, its parts and its overrides."""
+    (node,) = compose("a.yaml", orjson.dumps(tree)).value
+    return {each.code.name for each in with_overrides(tree["kind"], node, {}).diagnostics}
+
+
+@pytest.mark.parametrize("kind", sorted(name for name, kind in WORKLOADS.items() if kind.PARTS))
+@settings(max_examples=50, deadline=None)
+@given(data=st.data())
+def test_schema_and_yardarm_know_the_same_fields_of_parts(kind, data):
+    """The schema refuses a part only where Yardarm does, and misses no wrong name; what is missing it cannot know."""
+    tree = copy.deepcopy(whole(kind))
+    field = data.draw(st.sampled_from([each.field for each in _parts(kind) if each.field in tree["spec"]]))
+    tree["spec"][field] = data.draw(damaged(tree["spec"][field]))
+    said = _codes(tree)
+    assert said or validator(kind).is_valid(tree)
+    assert not (said & {"field/unknown"} and validator(kind).is_valid(tree))
 
 
 @pytest.mark.parametrize(
@@ -180,6 +215,26 @@ def test_keys_of_maps_are_checked_too(field, key, value):
     tree = document("Service")
     tree["spec"] = {**tree["spec"], field: {key: value}}
     assert (validator("Service").is_valid(tree), valid("Service", tree)) == (False, False)
+
+
+@pytest.mark.parametrize(
+    "step", [{"kind": None}, {"kind": None, "shards": {"count": 2}}, {"kind": "BatchJob"}]
+)
+def test_a_step_may_say_null_for_its_kind(step):
+    """Null says nothing, wherever something may be removed: the step is what it is without."""
+    tree = document("Pipeline")
+    tree["spec"] = {**tree["spec"], "steps": {"eval": step}}
+    assert (validator("Pipeline").is_valid(tree), valid("Pipeline", tree)) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("patch", "right"), [({"nodes": 3}, True), ({"kind": None}, True), ({"x": 3}, False)]
+)
+def test_an_override_need_not_say_again_what_kind_a_step_is(patch, right):
+    """What is said of a step in one environment may be of any kind of step, and of no other."""
+    tree = document("Pipeline")
+    tree["spec"] = {**tree["spec"], "environments": {"production": {"steps": {"train": patch}}}}
+    assert validator("Pipeline").is_valid(tree) == right
 
 
 @pytest.mark.parametrize("kind", sorted(DOCUMENTS))
@@ -204,13 +259,14 @@ def partial(tree, draw):
 
 
 @pytest.mark.parametrize(
-    "kind", sorted(name for name, kind in WORKLOADS.items() if issubclass(kind, Program))
+    "kind", sorted(name for name, kind in WORKLOADS.items() if issubclass(kind, Program) or kind.PARTS)
 )
 @settings(max_examples=30, deadline=None)
 @given(data=st.data())
 def test_schema_accepts_any_part_of_a_spec_as_an_override(kind, data):
     """An override may hold any field of the spec, in part, and null to remove it."""
-    override = partial({**POD, **SPECS[kind]}, data.draw)
+    pod = POD if issubclass(WORKLOADS[kind], Program) else {}
+    override = partial({**pod, **SPECS[kind]}, data.draw)
     override.pop("environments", None)
     tree = document(kind)
     tree["spec"] = {**tree["spec"], "environments": {"production": override}}
