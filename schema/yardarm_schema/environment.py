@@ -10,6 +10,7 @@ from pydantic import Field
 from yardarm_schema import units
 from yardarm_schema.accelerators import AcceleratorBinding
 from yardarm_schema.base import Maybe, Model, shared
+from yardarm_schema.cache_class import CacheBinding
 from yardarm_schema.capabilities import Capability
 from yardarm_schema.container import Resources
 from yardarm_schema.limits import EnvironmentLimits
@@ -138,6 +139,10 @@ class Environment(Model):
     fabrics: Annotated[
         Mapping[units.DnsLabel, Fabric],
         Field(description="Fast networks between nodes that specs may ask for."),
+    ] = Field(default_factory=dict)
+    caches: Annotated[
+        Mapping[units.DnsLabel, CacheBinding],
+        Field(description="Cache classes that it has, and where they keep what they fetch there."),
     ] = Field(default_factory=dict)
     isolation: Annotated[
         Mapping[Literal["vm", "gvisor", "confidential"], units.ObjectName],

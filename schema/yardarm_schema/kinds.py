@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from yardarm_schema.accelerators import AcceleratorClass, AcceleratorClassDocument
 from yardarm_schema.base import Model
 from yardarm_schema.batch_job import BatchJob, BatchJobDocument
+from yardarm_schema.cache_class import CacheClass, CacheClassDocument
 from yardarm_schema.environment import Environment, EnvironmentDocument
 from yardarm_schema.metadata import API_VERSION
 from yardarm_schema.model_service import ModelService, ModelServiceDocument
@@ -42,6 +43,7 @@ PLATFORM: Mapping[str, type[Model]] = {
     "Team": Team,
     "AcceleratorClass": AcceleratorClass,
     "Runtime": Runtime,
+    "CacheClass": CacheClass,
 }
 """What ``spec`` is, by platform kind."""
 
@@ -59,6 +61,7 @@ DOCUMENTS: Mapping[str, type[Model]] = {
     "Team": TeamDocument,
     "AcceleratorClass": AcceleratorClassDocument,
     "Runtime": RuntimeDocument,
+    "CacheClass": CacheClassDocument,
     "Repository": RepositoryDocument,
 }
 """Whole documents, by kind."""

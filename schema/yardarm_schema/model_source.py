@@ -13,6 +13,8 @@ from yardarm_schema.base import Forms, Maybe, Model
 
 Scheme: TypeAlias = Literal["hf", "s3", "gs", "oci", "pvc", "http", "https"]
 SCHEMES: tuple[Scheme, ...] = get_args(Scheme)
+FetchedScheme: TypeAlias = Literal["hf", "s3", "gs", "oci", "http", "https"]
+"""Places that something has to be fetched from: a claim is mounted as it is."""
 
 _WORD = "[A-Za-z0-9](?:[-A-Za-z0-9._]*[A-Za-z0-9])?"
 _PATH = "(?:/[-A-Za-z0-9._=+,~]+)*/?"
@@ -23,7 +25,7 @@ _PATTERNS: Mapping[str, str] = {
     "bucket": f"(?:s3|gs)://[a-z0-9][-a-z0-9._]*{_PATH}",
     "oci": f"oci://(?:{units.IMAGE})",
     "pvc": f"pvc://{_CLAIM}(?:/{_PART})*",
-    "http": f"https?://[A-Za-z0-9](?:[-A-Za-z0-9.]*[A-Za-z0-9])?(?::[0-9]{{1,5}})?{_PATH}",
+    "http": f"https?://[A-Za-z0-9](?:[-A-Za-z0-9.]*[A-Za-z0-9])?(?::[0-9]{{1,5}})?{_PATH}(?:@sha256:[0-9a-f]{{64}})?",
 }
 _COMMIT = re.compile("[0-9a-f]{40}")
 
@@ -32,7 +34,7 @@ class ModelUri(str):
     """Where a model or data come from, as written: ``scheme://location[@revision]``.
 
     ``location`` is what follows the scheme, without the revision; ``revision`` is a commit, branch or tag of Hugging
-    Face, or the digest of an image.
+    Face, or the digest of an image, or of a file that is fetched by HTTP.
     """
 
     __slots__ = ("location", "revision", "scheme")
@@ -46,7 +48,7 @@ class ModelUri(str):
         made = super().__new__(cls, text)
         scheme, _, rest = text.partition("://")
         made.scheme = next(each for each in SCHEMES if each == scheme)
-        made.location, _, made.revision = rest.partition("@") if scheme in ("hf", "oci") else (rest, "", "")
+        made.location, _, made.revision = rest.partition("@")  # no other part of any of them may have one
         return made
 
     @property
@@ -54,7 +56,12 @@ class ModelUri(str):
         """Whether it always means the same bytes, as far as its scheme can say so at all."""
         if self.scheme == "hf":
             return _COMMIT.fullmatch(self.revision) is not None
-        return self.scheme != "oci" or bool(self.revision)
+        return self.scheme not in ("oci", "http", "https") or bool(self.revision)
+
+    @property
+    def file(self) -> str:
+        """The last part of the location: the name of the file, where it is that of a file."""
+        return self.location.rstrip("/").rpartition("/")[2]
 
 
 Uri: TypeAlias = Annotated[
@@ -63,7 +70,7 @@ Uri: TypeAlias = Annotated[
         "uri",
         "|".join(_PATTERNS.values()),
         "a place to fetch from: hf://org/name@commit, s3://bucket/path, gs://bucket/path, oci://image@sha256:…, "
-        "pvc://claim/path or https://host/path",
+        "pvc://claim/path or https://host/path@sha256:…",
         1024,
         "hf://Qwen/Qwen3-8B@b968826d9c46dd6066d109eabc6255188de91218",
         ModelUri,
@@ -87,6 +94,12 @@ class Adapter(Model):
 
     uri: Annotated[Uri, Field(description="Where they come from, as of a model.")]
     rank: Annotated[Maybe[int], Field(ge=1, le=4096, description="Rank of its matrices.")] = None
+    size: Annotated[
+        Maybe[units.Bytes],
+        Field(
+            description="Room where it is fetched to, by default that of the CacheClass; a claim only grows."
+        ),
+    ] = None
 
 
 class _Source(Model):
@@ -117,6 +130,12 @@ class FetchedModel(_Source):
         Maybe[units.ObjectName],
         Field(description="An existing Secret with what the place demands: HF_TOKEN, AWS_ACCESS_KEY_ID, …"),
     ] = None
+    size: Annotated[
+        Maybe[units.Bytes],
+        Field(
+            description="Room where it is fetched to, by default that of the CacheClass; a claim only grows."
+        ),
+    ] = None
 
 
 class MountedModel(_Source):
@@ -138,6 +157,12 @@ class Data(Model):
 
     uri: Annotated[Uri, Field(description="Where they come from, as of a model.")]
     path: Annotated[units.AbsolutePath, Field(description="Where they lie in the container.")]
+    size: Annotated[
+        Maybe[units.Bytes],
+        Field(
+            description="Room where it is fetched to, by default that of the CacheClass; a claim only grows."
+        ),
+    ] = None
 
 
 def uris(

@@ -28,7 +28,10 @@ class Policy(Model):
         bool, Field(description="Whether every route must say who may send requests: jwt or apiKey.")
     ] = False
     require_model_revision: Annotated[
-        bool, Field(description="Whether models must be pinned: by commit on Hugging Face, images by digest.")
+        bool,
+        Field(
+            description="Whether models must be pinned: by commit on Hugging Face, images and files of web servers by digest."
+        ),
     ] = False
     model_schemes: Annotated[
         Maybe[tuple[Scheme, ...]],

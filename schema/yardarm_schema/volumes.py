@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import ConfigDict, Field, JsonValue, model_validator
@@ -117,6 +118,13 @@ class ConfigVolume(_Volume):
     config: Annotated[units.ObjectName, Field(description="Name of the ConfigMap.")]
 
 
+class DriverVolume(_Volume):
+    """A volume of a CSI driver, as a cache class binds it: no spec can write it."""
+
+    driver: str
+    attributes: Mapping[str, str]
+
+
 Volume: TypeAlias = Annotated[
     NewVolume
     | ClaimVolume
@@ -125,7 +133,8 @@ Volume: TypeAlias = Annotated[
     | ImageVolume
     | ScratchVolume
     | SecretVolume
-    | ConfigVolume,
+    | ConfigVolume
+    | DriverVolume,
     Forms(
         keys={
             "size": NewVolume,

@@ -26,7 +26,7 @@ from yardarm_reconciler.expand.names import BY_ENGINE
 EXAMPLES, OWN_PLATFORM = REPOSITORY / "examples", REPOSITORY / "environments"
 CASES = [
     REPOSITORY / "tests" / "cases" / stage
-    for stage in ("expand", "expand_raw", "expand_routes", "expand_serving", "expand_team")
+    for stage in ("expand", "expand_fetch", "expand_raw", "expand_routes", "expand_serving", "expand_team")
 ]
 PLATFORM, GIVEN = "_platform", "cluster.yaml"
 FOLDERS = [

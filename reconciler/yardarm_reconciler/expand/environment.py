@@ -56,7 +56,7 @@ class Expander:
 
 
 EXPANDERS: Mapping[str, Expander] = {
-    "ModelService": Expander(model_service.expand, model_service.check),
+    "ModelService": Expander(model_service.expand, model_service.check, model_service.runs),
     "Service": Expander(service.expand, service.check),
     "StreamProcessor": Expander(stream_processor.expand, stream_processor.check),
     "BatchJob": Expander(batch_job.expand, batch_job.check, batch_job.runs),

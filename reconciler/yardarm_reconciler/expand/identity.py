@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -105,9 +105,19 @@ def input_hash(workload: Resolved[Any], given: Inputs) -> str:
         and workload.team_spec.secret_store.model_dump(mode="json"),
         "raw": [plain(node) for node in workload.raw],
         "runs": [each.run_id for each in programs],
+        **_caches(programs),
         "runtimes": [_said(each.runtime.node) for each in programs if each.runtime is not None],
     }
     return digest(canonical(used))
+
+
+def _caches(programs: Iterable[Resolved[Program]]) -> Mapping[str, object]:
+    """The cache classes that are used, where any is."""
+    used = {name: each for program in programs for name, each in program.caches.items()}
+    said = {
+        name: [_said(each.node), each.binding.model_dump(mode="json")] for name, each in sorted(used.items())
+    }
+    return {"caches": said} if said else {}
 
 
 def _said(node: Node) -> object:

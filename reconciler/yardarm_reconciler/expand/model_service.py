@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from yardarm_reconciler.expand import (
+    fetch_job,
     groups,
     models,
     parallelism,
@@ -18,7 +19,7 @@ from yardarm_reconciler.expand import (
 )
 from yardarm_reconciler.model.manifest import Manifest
 from yardarm_reconciler.model.origin import Code, Diagnostic
-from yardarm_reconciler.model.workload import Resolved
+from yardarm_reconciler.model.workload import Resolved, RunIntent
 from yardarm_schema.model_service import ModelService, Serving
 from yardarm_schema.replicated import Replicated
 
@@ -77,6 +78,7 @@ def _located(service: Resolved[ModelService]) -> Iterator[Diagnostic]:
 def expand(service: Resolved[ModelService]) -> Iterator[Manifest]:
     """Everything that a model needs to be served, in the order in which it is needed, and last its route."""
     several = _several(service)
+    yield from fetch_job.expand(_programs(service))
     for each in several:
         yield from _replicas(each)
     yield from routes.expand(several[0], serving.server(several[0]), variants.shares(several, serving.server))
@@ -93,6 +95,16 @@ def _called(spec: Serving, name: str) -> Serving:
     if model is None or model.name is not None:
         return spec
     return spec.model_copy(update={"model": model.model_copy(update={"name": name})})
+
+
+def runs(service: Resolved[ModelService]) -> tuple[RunIntent, ...]:
+    """What is fetched into shared caches before any pod needs it."""
+    return fetch_job.runs(_programs(service))
+
+
+def _programs(service: Resolved[ModelService]) -> tuple[Resolved[Serving], ...]:
+    """Everything that runs in its pods, of all its variants."""
+    return tuple(program for each in variants.apart(service) for program in parallelism.programs(each))
 
 
 def _replicas(service: Resolved[ModelService]) -> Iterator[Manifest]:

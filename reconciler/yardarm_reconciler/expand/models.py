@@ -1,8 +1,4 @@
-"""Where the models of a service lie for its pods, and what the pods need to reach them there.
-
-The program may fetch a model itself, or it lies in a claim or in a volume of the workload. What must be fetched by
-others first has no place yet.
-"""
+"""Where the models of a service lie for its pods, and what the pods need to reach them there."""
 
 from __future__ import annotations
 
@@ -10,39 +6,64 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from yardarm_reconciler.expand import hosts
-from yardarm_reconciler.expand.names import derived
+from yardarm_reconciler.expand.fetch_job import claim_name
+from yardarm_reconciler.expand.fetching import (
+    ADAPTERS,
+    HUGGING_FACE,
+    IN_PODS,
+    ROOT,
+    Item,
+    Way,
+    cache_of,
+    inside,
+    items,
+    room,
+    targets,
+    total_room,
+    way,
+)
 from yardarm_reconciler.expand.sidecars import UNKNOWN_VOLUME
 from yardarm_reconciler.model.origin import Code, Diagnostic
 from yardarm_reconciler.model.typed import did_you_mean
 from yardarm_reconciler.model.workload import Resolved
 from yardarm_schema.container import EnvVar, SecretKey
 from yardarm_schema.model_service import Serving
-from yardarm_schema.model_source import FetchedModel, ModelUri, MountedModel, uris
-from yardarm_schema.network import HostTarget
-from yardarm_schema.volumes import ClaimVolume, Scratch, ScratchVolume, Volume
+from yardarm_schema.model_source import FetchedModel, MountedModel
+from yardarm_schema.network import HostTarget, Target
+from yardarm_schema.units import ImageRef
+from yardarm_schema.volumes import ClaimVolume, DriverVolume, ImageVolume, Scratch, ScratchVolume, Volume
 
 NOT_FETCHED = Code(
     "model/not-fetched",
     title="Nothing brings this to the pods",
-    why="Runtime.fetches says where its program can fetch a model from; adapters, data and models from elsewhere must "
-    "lie in a claim, as pvc://claim/path, or in a volume of the workload.",
-    bad="runtime: triton, model: {uri: s3://models/repository}",
+    why="Runtime.fetches says where its program can fetch a model from; a CacheClass says what else is fetched, and by what. "
+    "All others must lie in a claim, as pvc://claim/path, or in a volume of the workload.",
+    bad="runtime: triton, model: {uri: s3://models/repository} where no CacheClass none has a fetcher for s3",
     good="runtime: triton, model: {uri: pvc://models/repository}",
 )
-ROOT = "/mnt/models"
-"""Where models lie, as in KServe, so that images made for it find them."""
-
-ADAPTERS, CACHE = "/mnt/adapters", "/var/cache/models"
+NO_WAY = Code(
+    "model/no-way-to-host",
+    title="Nobody says where this is fetched from",
+    why="Pods reach only the hosts that are opened to them, and the address of a bucket, or a name without a dot, names none.",
+    bad="fetchers: {s3: {image: …, run: …}}",
+    good="fetchers: {s3: {image: …, run: …, egress: [{host: models.s3.eu-central-1.amazonaws.com}]}}",
+)
+NO_ROOM = Code(
+    "field/ephemeral-too-small",
+    title="The pod's disk does not cover what is fetched to it",
+    why="What is fetched into the pod's own space counts against its ephemeral storage: it would be evicted.",
+    bad="resources: {ephemeral: 10Gi}, model: {uri: s3://models/a, cache: none, size: 40Gi}",
+    good="resources: {ephemeral: 50Gi}, model: {uri: s3://models/a, cache: none, size: 40Gi}",
+)
+CACHE = "/var/cache/models"
 TOKEN = "HF_TOKEN"  # noqa: S105 - its name
 """What Hugging Face's libraries take a token from, and its key in the Secret."""
 
 ENDPOINT = "HF_ENDPOINT"
 """What Hugging Face's libraries take the address of a mirror from."""
 
-HUGGING_FACE = tuple(
-    HostTarget(host=host) for host in ("huggingface.co", "*.huggingface.co", "*.hf.co", "*.xethub.hf.co")
-)
-"""The hub, and where it sends those who ask for files; a ``*`` stands for one part of a name."""
+OFFLINE = "HF_HUB_OFFLINE"
+"""Keeps them from asking the hub for what lies on disk: there is no way to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +76,7 @@ class Located:
         revision: of a model that the program fetches.
         cache: the directory for what the program fetches.
         adapters: where they lie, by name.
-        hosts: that the program fetches from.
+        egress: where the pods fetch from.
         env: variables that the main container needs besides.
         volumes: volumes that the pod needs besides.
     """
@@ -64,26 +85,31 @@ class Located:
     revision: str | None = None
     cache: str | None = None
     adapters: Mapping[str, str] = field(default_factory=dict)
-    hosts: tuple[HostTarget, ...] = ()
+    egress: tuple[Target, ...] = ()
     env: Mapping[str, EnvVar] = field(default_factory=dict)
     volumes: Mapping[str, Volume] = field(default_factory=dict)
 
 
 def check(service: Resolved[Serving]) -> Iterator[Diagnostic]:
     """Say what cannot be brought to the pods, and what opens more than the way to it."""
-    problems = (*_unfetched(service), *_unmounted(service))
+    problems = (*_unfetched(service), *_unmounted(service), *_unreached(service), *_too_large(service))
     yield from problems
-    for host in () if problems else locate(service).hosts[:1]:
-        yield from hosts.opened(service, host, "spec.model.uri", "mount it, as pvc://claim/path")
+    if not problems:
+        yield from _opened(service)
 
 
 def _unfetched(service: Resolved[Serving]) -> Iterator[Diagnostic]:
-    spec = service.spec
-    for path, uri in uris(spec.model, spec.models, spec.data):
-        if uri.scheme != "pvc" and not (path == ("model", "uri") and _fetches(service, spec.model)):
-            name = ".".join(("spec", *path))
-            message = f"{_what(service, path)} from {uri.scheme}:// {_where(spec.model)}".rstrip()
-            yield NOT_FETCHED.at(service.origin(name), message, field=name)
+    for item in items(service):
+        if way(service, item) is None:
+            yield NOT_FETCHED.at(service.origin(item.field), _why_not(service, item), field=item.field)
+
+
+def _why_not(service: Resolved[Serving], item: Item) -> str:
+    what = {"adapter": "adapters"}.get(item.what.partition("/")[0], item.what.partition("/")[0])
+    runtime, scheme = service.served_by().name, item.uri.scheme
+    if item.cache in service.caches:
+        return f"neither {runtime} nor CacheClass {item.cache} fetches {what} from {scheme}://"
+    return f"{runtime} does not fetch {what} from {scheme}://, and there is no CacheClass {item.cache}"
 
 
 def _unmounted(service: Resolved[Serving]) -> Iterator[Diagnostic]:
@@ -98,42 +124,53 @@ def _unmounted(service: Resolved[Serving]) -> Iterator[Diagnostic]:
         )
 
 
-def _what(service: Resolved[Serving], path: tuple[str, ...]) -> str:
-    kind = "adapters" if "adapters" in path else path[0]
-    return f"{service.served_by().name} does not fetch {kind}"
+def _unreached(service: Resolved[Serving]) -> Iterator[Diagnostic]:
+    for item in items(service):
+        fetched = way(service, item) in {Way.SHARED, *IN_PODS}
+        if fetched and not targets(service, item):
+            message = f"CacheClass {item.cache} has no egress for {item.uri.scheme}://"
+            yield NO_WAY.at(service.origin(item.field), message, field=item.field)
 
 
-def _where(model: FetchedModel | MountedModel | None) -> str:
-    cache = model.cache if isinstance(model, FetchedModel) else None
-    return f"to cache {cache}" if cache not in (None, "none") else ""
+def _too_large(service: Resolved[Serving]) -> Iterator[Diagnostic]:
+    """The pod's limit of local disk is that of its main container."""
+    limit, needed = service.spec.resources.ephemeral, total_room(service)
+    if limit is not None and needed.value and limit.value <= needed.value:
+        field = "spec.resources.ephemeral"
+        message = f"ephemeral {limit} does not exceed the {needed} that are fetched"
+        yield NO_ROOM.at(service.origin(field), message, fix=f"raise ephemeral above {needed}", field=field)
+
+
+def _opened(service: Resolved[Serving]) -> Iterator[Diagnostic]:
+    for item in items(service):
+        if way(service, item) is Way.PROGRAM and ENDPOINT in service.spec.env:
+            continue
+        named = [target for target in targets(service, item) if isinstance(target, HostTarget)]
+        for target in named[:1]:
+            yield from hosts.opened(service, target, item.field, "mount it, as pvc://claim/path")
 
 
 def locate(service: Resolved[Serving]) -> Located:
     """Where everything lies; only for what :func:`check` has nothing against."""
-    found = _model(service)
-    adapters = dict(_adapters(service))
-    mounted = {f"yardarm-adapter-{name}": (uri, f"{ADAPTERS}/{name}") for name, uri in adapters.items()}
-    mounted |= {
-        f"yardarm-model-{name}": (each.uri, f"{ROOT}/{name}")
-        for name, each in (service.spec.models or {}).items()
-    }
-    mounted |= {f"yardarm-data-{name}": (each.uri, each.path) for name, each in service.spec.data.items()}
-    volumes = {derived(name): _claim(uri, path) for name, (uri, path) in mounted.items()}
+    found, needed = _model(service), tuple(items(service))
+    ways = {item.what: way(service, item) for item in needed}
+    in_pods = (each for item in needed if ways[item.what] in IN_PODS for each in targets(service, item))
+    adapters = service.spec.model.adapters if service.spec.model is not None else {}
+    offline = Way.PROGRAM not in ways.values() and any(
+        item.uri.scheme == "hf" and ways[item.what] is not Way.CLAIM for item in needed
+    )
     return Located(
         path=ROOT if service.spec.models else found.path,
         revision=found.revision,
         cache=found.cache,
-        adapters={name: f"{ADAPTERS}/{name}" for name in adapters},
-        hosts=found.hosts,
-        env=found.env,
-        volumes={**found.volumes, **volumes},
+        adapters={name: f"{ADAPTERS}/{name}" for name in sorted(adapters)},
+        egress=tuple(dict.fromkeys((*found.egress, *in_pods))),
+        env={**found.env, **({OFFLINE: "1"} if offline else {})},
+        volumes={
+            **found.volumes,
+            **{item.volume: _volume(service, item) for item in needed if ways[item.what] is not Way.PROGRAM},
+        },
     )
-
-
-def _adapters(service: Resolved[Serving]) -> Iterator[tuple[str, ModelUri]]:
-    model = service.spec.model
-    for name, adapter in sorted(model.adapters.items()) if model is not None else ():
-        yield name, adapter.uri
 
 
 def _model(service: Resolved[Serving]) -> Located:
@@ -142,25 +179,19 @@ def _model(service: Resolved[Serving]) -> Located:
         case MountedModel() as model:
             volume = service.spec.volumes[model.volume]
             return Located(path="/".join((volume.path, *((model.path,) if model.path is not None else ()))))
-        case FetchedModel() as model if _fetches(service, model):
-            return _fetched(model, elsewhere=ENDPOINT in service.spec.env)
         case FetchedModel() as model:
-            # The whole claim: a model may be one of several files that belong together.
-            claim, _, path = model.uri.location.partition("/")
-            volume = ClaimVolume(claim=claim, path=ROOT, read_only=True)
-            return Located(path=f"{ROOT}/{path}".rstrip("/"), volumes={"yardarm-model": volume})
+            item = next(items(service))
+            found, uri = way(service, item), model.uri
+            if found is Way.PROGRAM:
+                return _by_program(model, elsewhere=ENDPOINT in service.spec.env)
+            if found is Way.CLAIM:
+                return Located(path=f"{ROOT}/{uri.location.partition('/')[2]}".rstrip("/"))
+            return Located(path=f"{ROOT}/{uri.file}" if uri.scheme in ("http", "https") else ROOT)
         case _:
             return Located()
 
 
-def _fetches(service: Resolved[Serving], model: FetchedModel | MountedModel | None) -> bool:
-    """Whether the program fetches a model itself, each pod for itself."""
-    if not isinstance(model, FetchedModel) or model.cache not in (None, "none"):
-        return False
-    return model.uri.scheme in service.served_by().spec.fetches
-
-
-def _fetched(model: FetchedModel, *, elsewhere: bool) -> Located:
+def _by_program(model: FetchedModel, *, elsewhere: bool) -> Located:
     """A model by its name, which the program fetches to space that outlives its container, but not the pod.
 
     From ``elsewhere`` it comes where the spec names a mirror of its own, and then opens the way there itself.
@@ -170,13 +201,42 @@ def _fetched(model: FetchedModel, *, elsewhere: bool) -> Located:
         path=model.uri.location,
         revision=model.uri.revision or None,
         cache=CACHE,
-        hosts=() if elsewhere else HUGGING_FACE,
+        egress=() if elsewhere else HUGGING_FACE,
         env={TOKEN: SecretKey(secret=secret, key=TOKEN)} if secret is not None else {},
         volumes={"yardarm-cache": ScratchVolume(path=CACHE, scratch=Scratch())},
     )
 
 
-def _claim(uri: ModelUri, path: str) -> ClaimVolume:
-    """A path of a claim, mounted where it is looked for."""
-    claim, _, inside = uri.location.partition("/")
-    return ClaimVolume(claim=claim, path=path, read_only=True, sub_path=inside or None)
+def _volume(service: Resolved[Serving], item: Item) -> Volume:
+    """What has it, mounted where it is looked for."""
+    match way(service, item):
+        case Way.SHARED:
+            claim = claim_name(service, item)
+            return ClaimVolume(claim=claim, path=item.path, read_only=True, sub_path=inside(service, item))
+        case Way.NODE:
+            binding = cache_of(service, item).binding
+            return DriverVolume(
+                driver=binding.driver or "",
+                attributes=binding.attributes or {},
+                path=item.path,
+                read_only=True,
+                sub_path=inside(service, item),
+            )
+        case Way.POD:
+            space = Scratch(size=room(service, item))
+            return ScratchVolume(
+                path=item.path, scratch=space, read_only=True, sub_path=inside(service, item)
+            )
+        case Way.IMAGE:
+            uri = item.uri
+            reference = f"{uri.location}@{uri.revision}" if uri.revision else uri.location
+            return ImageVolume(image=ImageRef(reference), path=item.path)
+        case _:
+            return _claim(item)
+
+
+def _claim(item: Item) -> ClaimVolume:
+    """A path of a claim; of the only model the whole claim, for it may be one of several files that belong together."""
+    claim, _, within = item.uri.location.partition("/")
+    whole = ClaimVolume(claim=claim, path=item.path, read_only=True)
+    return whole if item.what == "model" or not within else whole.model_copy(update={"sub_path": within})

@@ -134,7 +134,7 @@ def template(
         "runtimeClassName": _runtime_class(workload),
         **security.host(workload),
         "securityContext": security.of_pod(workload),
-        "initContainers": sidecars.before_main(workload),
+        "initContainers": [*workload.before, *sidecars.before_main(workload)],
         "containers": [container.main(workload, variables or {})],
         "volumes": storage.volumes(workload),
         "resourceClaims": claims.of_pod(workload),

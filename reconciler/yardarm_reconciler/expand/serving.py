@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from yardarm_reconciler.expand import container, models
+from yardarm_reconciler.expand import container, fetch_container, models
 from yardarm_reconciler.expand.arguments import Value, Values, text, value_of, words
 from yardarm_reconciler.expand.capabilities import has
 from yardarm_reconciler.expand.parallelism import split
@@ -75,7 +75,7 @@ def surrounded(service: Resolved[ModelService]) -> Resolved[Any]:
 def _reaching(plain: Resolved[Any], program: Resolved[Serving]) -> Resolved[Any]:
     """The plain program with the way to where it fetches from."""
     network = plain.spec.network
-    opened = network.model_copy(update={"egress": (*network.egress, *models.locate(program).hosts)})
+    opened = network.model_copy(update={"egress": (*network.egress, *models.locate(program).egress)})
     return replace(plain, spec=plain.spec.model_copy(update={"network": opened}))
 
 
@@ -85,7 +85,8 @@ def _multi_node(program: Resolved[Serving]) -> MultiNode:
 
 def _plain(program: Resolved[Serving], kind: type[Any], changed: Mapping[str, object]) -> Resolved[Any]:
     kept = {name: getattr(program.spec, name) for name in kind.model_fields}
-    return replace(program, spec=kind.model_construct(**{**kept, **changed}), parts={})
+    spec = kind.model_construct(**{**kept, **changed})
+    return replace(program, spec=spec, parts={}, before=tuple(fetch_container.in_pod(program)))
 
 
 def _fields(service: Resolved[ModelService], program: Resolved[Serving], extra: Args) -> dict[str, object]:

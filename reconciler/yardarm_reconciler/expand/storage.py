@@ -18,6 +18,7 @@ from yardarm_schema.volumes import (
     BucketVolume,
     ClaimVolume,
     ConfigVolume,
+    DriverVolume,
     ImageVolume,
     NewVolume,
     ScratchVolume,
@@ -252,8 +253,8 @@ def _source(workload: Resolved[Program], name: str, volume: Volume) -> Object:
             return {"persistentVolumeClaim": {"claimName": volume.volume}}
         case ImageVolume():
             return {"image": {"reference": str(volume.image)}}
-        case BucketVolume():
-            return _bucket(volume)
+        case BucketVolume() | DriverVolume():
+            return {"csi": _driven(volume)}
 
 
 def _local_disk(workload: Resolved[Program], volume: ScratchVolume) -> Object:
@@ -266,16 +267,19 @@ def _local_disk(workload: Resolved[Program], volume: ScratchVolume) -> Object:
     return {"ephemeral": {"volumeClaimTemplate": {"spec": spec}}}
 
 
-def _bucket(volume: BucketVolume) -> Object:
-    """By a driver of the node's.
+def _driven(volume: BucketVolume | DriverVolume) -> Object:
+    """A volume of a driver of the node's; of a bucket, Google's.
 
     https://cloud.google.com/kubernetes-engine/docs/how-to/cloud-storage-fuse-csi-driver-ephemeral
     """
+    if isinstance(volume, DriverVolume):
+        told = {"volumeAttributes": dict(volume.attributes)} if volume.attributes else {}
+        return {"driver": volume.driver, **told}
     bucket, _, folder = volume.bucket.removeprefix("gs://").partition("/")
     options = ["implicit-dirs", *([f"only-dir={folder}"] if folder else [])]
     attributes = {"bucketName": bucket, "mountOptions": ",".join(options)}
     read_only = {"readOnly": True} if volume.read_only else {}
-    return {"csi": {"driver": BUCKET_DRIVER, **read_only, "volumeAttributes": attributes}}
+    return {"driver": BUCKET_DRIVER, **read_only, "volumeAttributes": attributes}
 
 
 def pod_annotations(spec: Program) -> Mapping[str, str]:

@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 from yardarm_reconciler.model.node import Node
 from yardarm_reconciler.model.origin import Diagnostic, Found, Place
 from yardarm_schema.accelerators import AcceleratorClass
+from yardarm_schema.cache_class import CacheClass
 from yardarm_schema.environment import Environment
 from yardarm_schema.repository import Repository
 from yardarm_schema.runtime import Runtime
@@ -54,7 +55,7 @@ class Loaded:
 
 @dataclass(frozen=True, slots=True)
 class PlatformSpec(Generic[P_co]):
-    """A validated Environment, Team, AcceleratorClass or Runtime with its document (for origins and merging)."""
+    """A validated Environment, Team, AcceleratorClass, Runtime or CacheClass with its document (for origins and merging)."""
 
     name: str
     model: P_co
@@ -97,3 +98,4 @@ class Specs:
     workloads: tuple[WorkloadSpec, ...]
     invalid_platform: Mapping[str, tuple[Diagnostic, ...]] = field(default_factory=dict)
     runtimes: Mapping[str, PlatformSpec[Runtime]] = field(default_factory=dict)
+    caches: Mapping[str, PlatformSpec[CacheClass]] = field(default_factory=dict)

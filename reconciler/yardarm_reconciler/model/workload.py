@@ -9,7 +9,8 @@ from decimal import Decimal
 from typing import Any, Generic, TypeAlias, TypeVar, cast
 
 from yardarm_reconciler.model.budget import Limits, Peak
-from yardarm_reconciler.model.manifest import GroupKind, Key, Manifest
+from yardarm_reconciler.model.cache import BoundCache
+from yardarm_reconciler.model.manifest import GroupKind, Key, Manifest, Object
 from yardarm_reconciler.model.node import Node, descend
 from yardarm_reconciler.model.operators import KUBEFLOW_JOBS
 from yardarm_reconciler.model.origin import Diagnostic, Place
@@ -72,7 +73,8 @@ class Resolved(Generic[S_co]):
     ``spec`` is the kind's ``spec`` model, ``component`` what a kind is called in labels. ``node`` is the merged document: every value of it still
     knows the file and line that it came from (the spec, or a default of the environment or team).
     ``files`` holds the bytes of every file that the spec refers to, by repository path, ``addresses`` what its
-    references to other workloads come to, ``raw`` the objects of RawResources as they are written.
+    references to other workloads come to, ``raw`` the objects of RawResources as they are written, ``caches`` by name the
+    cache classes that its models name, ``before`` containers of Yardarm's own that run before all others of its pod.
 
     A role, variant or step is a ``Resolved`` too, of the model that its patched spec is: ``part`` is its name (empty
     for the whole), and ``parts`` of the whole holds them by field and name. ``pods`` run of it alone at one time at
@@ -94,6 +96,7 @@ class Resolved(Generic[S_co]):
     namespace: str
     accelerator: BoundAccelerator | None = None
     runtime: BoundRuntime | None = None
+    caches: Mapping[str, BoundCache] = field(default_factory=dict)
     files: Mapping[str, bytes] = field(default_factory=dict)
     run_id: str = ""
     addresses: Mapping[ServiceAddress, Address] = field(default_factory=dict)
@@ -101,6 +104,7 @@ class Resolved(Generic[S_co]):
     peak: Peak = field(default_factory=Peak)
     depends_on: tuple[str, ...] = ()
     raw: tuple[Node, ...] = ()
+    before: tuple[Object, ...] = ()
     part: str = ""
     parts: Parts = field(default_factory=dict)
 

@@ -11,7 +11,15 @@ from yardarm_reconciler.model.document import PlatformSpec, Specs, WorkloadSpec
 from yardarm_reconciler.model.namespace import namespace_name
 from yardarm_reconciler.model.origin import Diagnostic, Found, in_order
 from yardarm_reconciler.model.workload import Resolution, Resolved
-from yardarm_reconciler.resolve import accelerators, addresses, budgets, namespaces, overrides, references
+from yardarm_reconciler.resolve import (
+    accelerators,
+    addresses,
+    budgets,
+    caches,
+    namespaces,
+    overrides,
+    references,
+)
 from yardarm_reconciler.resolve.here import Here
 from yardarm_reconciler.resolve.workload import resolve_workload
 from yardarm_schema.environment import Environment
@@ -40,7 +48,10 @@ def resolve(specs: Specs, environment: str) -> Found[Resolution]:
         return Found(_nothing(environment, frozen), in_order(frozen))
     here = replace(here, teams_held=_teams_held(here))
     resolution, problems = _resolved(here)
-    return Found(resolution, in_order((*accelerators.unknown_bindings(here), *problems)))
+    return Found(
+        resolution,
+        in_order((*accelerators.unknown_bindings(here), *caches.unknown_bindings(here), *problems)),
+    )
 
 
 def _nothing(environment: str, frozen: tuple[Diagnostic, ...]) -> Resolution:

@@ -138,11 +138,7 @@ def models(here: Here, spec: Serving, node: Node) -> Iterator[Diagnostic]:
             message = f"{here.name} takes nothing from {uri.scheme}://"
             yield MODEL_SCHEME.at(place, message, note=note, field=field)
         if policy.require_model_revision and not uri.pinned:
-            fix = (
-                "@sha256:… behind the image"
-                if uri.scheme == "oci"
-                else "@ and the 40 digits of a commit behind it"
-            )
+            fix = "@ and the 40 digits of a commit behind it" if uri.scheme == "hf" else "@sha256:… behind it"
             yield MODEL_REVISION.at(place, f"{here.name} demands pinned models", fix=fix, field=field)
 
 

@@ -19,6 +19,7 @@ from yardarm_reconciler.model.workload import BoundAccelerator, Resolved
 from yardarm_reconciler.resolve import (
     accelerators,
     budgets,
+    caches,
     identity,
     overrides,
     peaks,
@@ -36,7 +37,7 @@ from yardarm_schema.accelerators import Accelerator
 from yardarm_schema.base import Maybe, Model
 from yardarm_schema.kinds import WORKLOADS
 from yardarm_schema.metadata import Metadata
-from yardarm_schema.model_service import ServingRole
+from yardarm_schema.model_service import Serving, ServingRole
 from yardarm_schema.pipeline import Pipeline
 from yardarm_schema.raw_resources import RawResources
 from yardarm_schema.replicated import PER_NODE, Replicas, Replicated
@@ -230,9 +231,11 @@ def _finished(
         return Found(replace(resolved, run_id=identity.run_id(model, shared, {}) if model.COMPUTES else ""))
     asked, pods = place_at(node, ("accelerator",)), peaks.pods_of(model, bound)
     files = references.files(here, model, node)
+    kept = caches.bind(here, model, node) if isinstance(model, Serving) else Found({})
     limits = (here.environment.limits.cost_per_hour, budgets.team_limit(here, team).cost_per_hour)
     problems: tuple[Diagnostic, ...] = (
         *files.diagnostics,
+        *kept.diagnostics,
         *policy.check(here, model, node, bound, layered.runtime, key),
         *references.priority(here, model, node),
         *references.queue(here, team.model, model, node),
@@ -252,6 +255,7 @@ def _finished(
     program = replace(
         resolved,
         files=files.value,
+        caches=kept.value,
         run_id=identity.run_id(model, layered.written, files.value) if model.COMPUTES else "",
         pods=pods.most,
         peak=peaks.program(pods, bound, asked),

@@ -24,6 +24,7 @@ from yardarm_reconciler.validate.runtimes import extend, runtimes
 from yardarm_reconciler.validate.secrets import secrets
 from yardarm_reconciler.validate.waves import waves
 from yardarm_schema.accelerators import AcceleratorClass
+from yardarm_schema.cache_class import CacheClass
 from yardarm_schema.environment import Environment
 from yardarm_schema.kinds import DOCUMENTS, PLATFORM, WORKLOADS
 from yardarm_schema.runtime import Runtime
@@ -55,6 +56,7 @@ def validate(loaded: Loaded) -> Found[Specs]:
         workloads=workloads.specs,
         invalid_platform=platform.invalid,
         runtimes=platform.valid["Runtime"],
+        caches=platform.valid["CacheClass"],
     )
     invalid = {name.removeprefix("Environment/") for name in platform.invalid}
     found = waves(specs.environments, invalid)
@@ -145,7 +147,7 @@ def _platform(documents: Iterable[Document], catalogue: Mapping[str, PlatformSpe
 
 def _platform_spec(
     kind: str, name: str, claims: Sequence[Document]
-) -> Found[PlatformSpec[Environment | Team | AcceleratorClass | Runtime] | None]:
+) -> Found[PlatformSpec[Environment | Team | AcceleratorClass | Runtime | CacheClass] | None]:
     problems: list[Diagnostic] = []
     if len(claims) > 1:
         problems += _duplicates(claims, f"{kind} {name}").values()

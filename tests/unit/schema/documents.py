@@ -258,6 +258,14 @@ SPECS: dict[str, dict[str, Any]] = {
         "namespaces": {"pattern": "{team}-{environment}", "manage": True},
         "capabilities": ["kueue"],
         "metrics": {"prometheus": "http://prometheus.monitoring:9090"},
+        "caches": {
+            "shared": {"class": "nfs", "env": {"HF_ENDPOINT": "https://hub.example.com"}},
+            "node": {
+                "driver": "cache.csi.example.com",
+                "attributes": {"pool": "nvme"},
+                "egress": [{"host": "hub.example.com"}],
+            },
+        },
         "gateway": {
             "name": "ai-gateway",
             "namespace": "gateways",
@@ -350,6 +358,21 @@ SPECS: dict[str, dict[str, Any]] = {
             "args": {"nnodes": {"from": "nodes"}},
             "leader": {"args": {"lead": True}},
             "worker": {"args": {"headless": True}},
+        },
+    },
+    "CacheClass": {
+        "keeps": "shared",
+        "size": "100Gi",
+        "fetchers": {
+            "hf": {
+                "image": "registry.example.com/tools/hf:1",
+                "run": "hf download",
+                "env": {"HF_ENDPOINT": "https://hub.example.com"},
+                "credentials": ["HF_TOKEN"],
+                "egress": [{"host": "hub.example.com"}],
+                "resources": {"memory": "2Gi"},
+                "runAsUser": 1000,
+            }
         },
     },
     "Repository": {

@@ -1,0 +1,81 @@
+"""Fetches as runs: which there are, what they are called, and what makes another one of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.rendering import render
+from tests.trees import MemoryTree, of_directory
+from yardarm_reconciler.model.workload import RunIntent
+
+CASES = Path(__file__).parents[2] / "cases" / "expand_fetch"
+PLATFORM = of_directory(CASES / "_platform").contents
+MODEL = """\
+apiVersion: yardarm.dev/v1alpha1
+kind: ModelService
+metadata: {name: llama, team: nlp}
+spec:
+  runtime: vllm
+  model: {uri: "s3://models/a", cache: shared}
+  accelerator: l4-24gb
+  route: {path: /llama, auth: none}
+  variants: {canary: {weight: 10, model: {uri: "s3://models/b"}}, other: {weight: 5, args: {a: 1}}}
+  environments: {production: {}}
+"""
+
+
+def runs(spec: str = MODEL, caches: tuple[str, str] = ("", "")) -> tuple[RunIntent, ...]:
+    """The fetches of the only service, with a change of the platform."""
+    path = "environments/caches.yaml"
+    changed = PLATFORM[path].decode().replace(*caches)
+    files = {**PLATFORM, "workloads/model.yaml": spec.encode(), path: changed.encode()}
+    rendered = render(MemoryTree(files), "production")
+    (service,) = (each for each in rendered.workloads if each.id.startswith("ModelService/"))
+    return service.runs
+
+
+def test_each_thing_is_fetched_once_under_a_name_of_its_own():
+    """A variant with another model has a fetch of its own, one with the same model has none."""
+    assert [intent.step for intent in runs()] == ["model", "canary/model"]
+
+
+def test_pods_wait_for_every_fetch_and_its_claim_is_known():
+    """A fetch that is done twice does no harm, and without its claim it is as if it had never been."""
+    assert all(intent.opens and intent.repeatable for intent in runs())
+    assert len({intent.fills for intent in runs()}) == len(runs())
+
+
+@pytest.mark.parametrize(
+    "caches",
+    [
+        ("aws s3 sync --no-progress", "aws s3 sync"),
+        ("registry.example.com/tools/aws@", "registry.example.com/tools/aws:2@"),
+    ],
+    ids=["script", "image"],
+)
+def test_another_fetcher_is_another_run_into_the_same_claim(caches):
+    """What failed for its program is tried anew; what succeeded finds that its claim is full."""
+    before, after = runs(), runs(caches=caches)
+    assert {each.id for each in before}.isdisjoint(each.id for each in after)
+    assert [each.fills for each in before] == [each.fills for each in after]
+
+
+@pytest.mark.parametrize("change", [("cpu: 2, memory: 2Gi", "cpu: 4, memory: 8Gi"), ("100Gi", "200Gi")])
+def test_how_much_a_fetcher_gets_is_no_reason_to_fetch_again(change):
+    """Neither its resources nor the room of the claim say what is fetched."""
+    assert [each.id for each in runs(caches=change)] == [each.id for each in runs()]
+
+
+def test_another_revision_has_another_claim():
+    """Beside that which pods still read."""
+    (before, *_), (after, *_) = runs(), runs(MODEL.replace("s3://models/a", "s3://models/c"))
+    assert before.step == after.step
+    assert before.fills != after.fills
+
+
+def test_another_login_is_tried():
+    """The Secret's name is part of what a fetch is; what it holds is not known."""
+    (before, *_), (after, *_) = runs(), runs(MODEL.replace("cache: shared", "cache: shared, credentials: b"))
+    assert (before.id != after.id, before.fills) == (True, after.fills)
