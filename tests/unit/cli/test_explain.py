@@ -32,6 +32,7 @@ AREAS = frozenset(
         "run",
         "prune",
         "apply",
+        "plan",
         "health",
         "cluster",
     ]
