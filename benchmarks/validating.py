@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
+from benchmarks import mixed
 from benchmarks.cases import Result
 from benchmarks.processes import measure
 from benchmarks.repository import Content, check_out, objects
@@ -14,7 +17,7 @@ LEAST = """
 import sys, click, pydantic, yaml
 for path in sys.argv[1:]:
     for root in __import__("pathlib").Path(path).rglob("*.yaml"):
-        yaml.load(root.read_bytes(), yaml.CSafeLoader)
+        list(yaml.load_all(root.read_bytes(), yaml.CSafeLoader))
 """
 """What any validator of YAML in Python does at least: start, import, and read every file."""
 
@@ -34,7 +37,16 @@ def plan(folder: Path, specs: int) -> Result:
     return _result("plan", ["plan", "--base", "HEAD~1", "--head", "HEAD"], repository, specs)
 
 
-OFFLINE = {"validate": validate, "plan": plan}
+def render(folder: Path, specs: int) -> Result:
+    """Check and render so many specs of all kinds in each of three environments, in a new process without any cache."""
+    repository = folder / "rendered"
+    mixed.check_out(repository, specs)
+    result = _result("render", ["validate", "--format", "json"], repository, specs)
+    said = json.loads((folder / "render" / "output").read_bytes())
+    return replace(result, objects=sum(each["summary"]["objects"] for each in said["environments"]))
+
+
+OFFLINE = {"validate": validate, "plan": plan, "render": render}
 """Cases that need no control plane, by name."""
 
 
