@@ -208,11 +208,20 @@ def _health(todo: Todo, live: Mapping[Key, Object], around: Surroundings, now: d
 
 
 def _current_runs(todo: Todo) -> tuple[Run, ...]:
-    """The runs that speak for a workload, one a step: the one that the spec asks for, else the newest of its step."""
+    """The runs that speak for a workload, one a step: the one that the spec asks for, else the newest of its step.
+
+    One that is over and no step's any more says nothing, nor does one that has opened the way: from then on it is what
+    serves that speaks.
+    """
     runs = todo.record.runs if todo.record else ()
-    asked = {each.id for each in todo.wanted.workload.runs} if todo.wanted else set()
+    intents = todo.wanted.workload.runs if todo.wanted else ()
+    asked, steps = {each.id for each in intents}, {each.step for each in intents}
+    held = todo.wanted is None or bool(todo.wanted.held)
+    opened = {each.id for each in intents if each.opens} - {each.id for each in unopened(todo)}
     current: dict[str, Run] = {}
     for run in runs:
+        if run.id in opened or not (held or run.step in steps or not run.state.over):
+            continue
         before = current.get(run.step)
         if before is None or before.id not in asked:
             current[run.step] = run

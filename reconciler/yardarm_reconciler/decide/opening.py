@@ -53,11 +53,12 @@ def _done_again(todo: Todo) -> frozenset[str]:
 
 
 def _hold(step: Step, stale: frozenset[Key], reason: str) -> Step:
+    if step.key in stale and step.verb in {Verb.CREATE, Verb.WAIT}:
+        # Made before its run is known to begin anew, it would pass for what that run has filled; and where it is going,
+        # it is waited for beside the deletion of the Job that keeps it.
+        return replace(step, verb=Verb.WAIT, reason="waits until it can be filled anew", pending=True)
     if step.run is not None or step.verb not in WRITES:
         return step
-    if step.key in stale:
-        # Made before its run is known to begin anew, it would pass for what that run has filled.
-        return replace(step, verb=Verb.WAIT, reason="waits until it can be filled anew", pending=True)
     if step.cause is Cause.DRIFT or not (step.verb is Verb.DELETE or behind(step.key)):
         return step
     return replace(step, verb=Verb.WAIT, reason=reason, pending=True)

@@ -59,7 +59,11 @@ def decide_runs(
         waiting: names of the runs that wait for a confirmation (no inventory yet: they may have run before).
         again: uids of the runs that a person wants once more.
     """
-    seen = [observe(run, live.get(run.key), now) for run in ledger]
+    # What a canary fetched is the base's own once it is promoted: the same run, under the step that asks for it now.
+    steps_now = {intent.id: intent.step for intent in workload.runs}
+    seen = [
+        replace(observe(run, live.get(run.key), now), step=steps_now.get(run.id, run.step)) for run in ledger
+    ]
     again |= _undone(workload.runs, seen, live)
     wanted = run_keys(workload) if workload.manifests else frozenset()
     runs = [_renewed(run, live) if run.uid in again and run.key in wanted else run for run in seen]
@@ -102,7 +106,9 @@ def _undone(intents: Iterable[RunIntent], runs: Iterable[Run], live: Mapping[Key
 
 
 def _is_undone(intent: RunIntent, run: Run, live: Mapping[Key, Seen]) -> bool:
-    if intent.fills is not None and intent.fills not in live:
+    claim = live.get(intent.fills) if intent.fills is not None else None
+    if intent.fills is not None and (claim is None or claim.deleting):
+        # A claim that was deleted stays for as long as any pod names it, also one of a Job that is over.
         return True
     return intent.repeatable and run.state in {RunState.LOST, RunState.CANCELLED}
 

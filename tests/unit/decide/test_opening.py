@@ -133,6 +133,15 @@ def test_a_claim_that_is_gone_is_filled_again():
     assert second.record.runs[0].state is RunState.INTENDED
 
 
+def test_a_claim_that_is_going_takes_its_job_with_it():
+    """Kubernetes keeps it for as long as a pod names it, be it of a Job that is over."""
+    going = seen(CLAIM.key, deleting=True)
+    found = todo(APPLIED, [going, ADDRESS, SERVER, ROUTE, seen(JOB.key, status=COMPLETE)], [FETCHED])
+
+    assert verbs(found)["Job"] is Verb.DELETE
+    assert next(step for step in found.steps if step.key == CLAIM.key).pending
+
+
 def test_a_job_that_is_going_is_waited_for():
     """Its deletion is not asked for twice."""
     going = seen(JOB.key, status=COMPLETE, deleting=True)
@@ -146,6 +155,16 @@ def test_a_fetch_does_not_wait_for_one_that_nobody_asks_for_any_more():
 
     found = todo([CLAIM], [CLAIM, seen(older.key, uid="u9")], [older])
     assert [step.verb for step in found.steps if step.key == JOB.key] == [Verb.CREATE]
+
+
+def test_what_another_part_has_fetched_is_not_fetched_again():
+    """A canary's model that the base takes is the same run under another step."""
+    fetched = replace(FETCHED, step="canary/model")
+    found = todo([CLAIM], [CLAIM, seen(JOB.key, status=COMPLETE)], [fetched])
+
+    assert verbs(found)["Job"] is Verb.KEEP
+    assert verbs(found)["Deployment"] is Verb.CREATE
+    assert [run.step for run in found.record.runs] == ["model"]
 
 
 def test_a_claim_that_is_filled_again_needs_no_yes():
