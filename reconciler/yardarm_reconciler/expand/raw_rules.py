@@ -105,6 +105,7 @@ def check(workload: Resolved[RawResources]) -> Iterator[Diagnostic]:
     names = {(body["kind"], body["metadata"]["name"]) for body in map(_body, sound)}
     for node in sound:
         yield from _scaler(node, names)
+        yield from _runtime(node, names)
 
 
 def _body(node: Node) -> Any:  # noqa: ANN401 - JSON
@@ -184,3 +185,16 @@ def _scaler(node: Node, names: set[tuple[str, str]]) -> Iterator[Diagnostic]:
     if named not in names:
         place, field = place_at(node, ("spec", "scaleTargetRef")), "spec.scaleTargetRef"
         yield STRANGE_SCALER.at(place, "its target is not among these manifests", field=field)
+
+
+def _runtime(node: Node, names: set[tuple[str, str]]) -> Iterator[Diagnostic]:
+    """Refuse a TrainJob whose runtime, which has its pods, is somewhere else."""
+    body = _body(node)
+    if kind_of(body) != "TrainJob.trainer.kubeflow.org":
+        return
+    reference = (body.get("spec") or {}).get("runtimeRef")
+    named = reference if isinstance(reference, Mapping) else {}
+    if (named.get("kind", "ClusterTrainingRuntime"), named.get("name")) not in names:
+        place, field = place_at(node, ("spec", "runtimeRef")), "spec.runtimeRef"
+        fix = "write a TrainingRuntime beside it, and name its kind"
+        yield UNACCOUNTED.at(place, "its runtime is not among these manifests", fix=fix, field=field)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from yardarm_reconciler.model import operators, walks
+from yardarm_reconciler.model import argo, operators, walks
 from yardarm_reconciler.model.manifest import Object
 from yardarm_reconciler.model.pod_template import Template, at
 from yardarm_reconciler.model.surge import share, surge
@@ -22,9 +22,10 @@ def templates(body: Object) -> tuple[Template, ...]:
 
 def unaccounted(body: Object) -> str:
     """Where an object has containers that are in none of its known pods, or settings that make some; else empty."""
-    if _group_kind(body) in SPARK and (setting := operators.spark_settings(body)):
+    kind = _group_kind(body)
+    if kind in SPARK and (setting := operators.spark_settings(body)):
         return setting
-    known = {template.path for template in templates(body)}
+    known, elsewhere = {template.path for template in templates(body)}, ELSEWHERE.get(kind, frozenset())
     waiting: list[tuple[tuple[str | int, ...], Any]] = [((), body)]
     while waiting:
         path, value = waiting.pop()
@@ -33,9 +34,19 @@ def unaccounted(body: Object) -> str:
         if isinstance(value, Mapping):
             if isinstance(value.get("containers"), list) and value["containers"]:
                 return _written((*path, "containers"))
+            if others := elsewhere & value.keys():
+                return _written((*path, min(others)))
             waiting += [((*path, key), each) for key, each in value.items()]
         elif isinstance(value, list):
             waiting += [((*path, index), each) for index, each in enumerate(value)]
+    return _unaccounted_inside(body) if kind in (WORKFLOW, CRON_WORKFLOW) else ""
+
+
+def _unaccounted_inside(body: Object) -> str:
+    """The same of what a workflow makes."""
+    for path, item in argo.made(body):
+        if inside := unaccounted(item):
+            return f"{_written(path)}: {inside}"
     return ""
 
 
@@ -148,6 +159,7 @@ def _cron_job(body: Object) -> Iterator[Template]:
 SPARK = frozenset(
     {("sparkoperator.k8s.io", "SparkApplication"), ("sparkoperator.k8s.io", "ScheduledSparkApplication")}
 )
+WORKFLOW, CRON_WORKFLOW = ("argoproj.io", "Workflow"), ("argoproj.io", "CronWorkflow")
 TRAIN_JOB = ("trainer.kubeflow.org", "TrainJob")
 DAEMON_SET = ("apps", "DaemonSet")
 
@@ -166,14 +178,21 @@ WALKS: Mapping[tuple[str, str], Callable[[Object], Iterator[Template]]] = {
     ("ray.io", "RayCluster"): walks.ray_cluster,
     ("ray.io", "RayJob"): walks.ray_job,
     ("ray.io", "RayService"): walks.ray_service,
-    ("argoproj.io", "Workflow"): lambda body: walks.workflow(body, templates),
-    ("argoproj.io", "CronWorkflow"): lambda body: walks.cron_workflow(body, templates),
+    WORKFLOW: lambda body: argo.workflow(body, templates),
+    CRON_WORKFLOW: lambda body: argo.cron_workflow(body, templates),
     **dict.fromkeys(operators.KUBEFLOW_JOBS, operators.kubeflow_job),
     ("serving.kserve.io", "InferenceService"): operators.inference_service,
     ("sparkoperator.k8s.io", "SparkApplication"): operators.spark_application,
     ("sparkoperator.k8s.io", "ScheduledSparkApplication"): operators.scheduled_spark_application,
 }
 """By group and kind, how the pods of an object are found."""
+
+ELSEWHERE: Mapping[tuple[str, str], frozenset[str]] = {
+    WORKFLOW: argo.ELSEWHERE,
+    CRON_WORKFLOW: argo.ELSEWHERE,
+    TRAIN_JOB: walks.PAST_THE_RUNTIME,
+}
+"""By group and kind, fields that bring pods which nobody here can see; a person may write them, we never do."""
 
 MOST: Mapping[tuple[str, str], str] = {
     ("autoscaling", "HorizontalPodAutoscaler"): "maxReplicas",

@@ -1,18 +1,13 @@
-"""The pods of other projects' objects: JobSet, Kubeflow's Trainer, KubeRay, Argo Workflows."""
+"""The pods of other projects' objects: JobSet, Kubeflow's Trainer, KubeRay."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any, TypeAlias
-
-import orjson
+from typing import Any
 
 from yardarm_reconciler.model.manifest import Object
 from yardarm_reconciler.model.pod_template import MAIN, Template, at
-
-Inside: TypeAlias = Callable[[Object], tuple[Template, ...]]
 
 NODE, TRAINER, ANCESTOR = "node", "trainer", "trainer.kubeflow.org/trainjob-ancestor-step"
 """Kubeflow's Trainer calls that container ``node``, and tells by this label the Job that its numbers are for.
@@ -22,9 +17,6 @@ https://github.com/kubeflow/trainer/blob/master/pkg/constants/constants.go
 
 MOST_WORKERS = 2**31 - 1
 """``maxReplicas`` where nothing is said."""
-
-ARGO_LOOPS = {"withItems", "withParam", "withSequence"}
-"""Fields by which a task runs more than once."""
 
 
 def job_set(body: Object) -> Iterator[Template]:
@@ -56,6 +48,10 @@ def training_runtime(body: Object) -> Iterator[Template]:
             yield at(body, path, max(own, asked - 1 if mpi.get("runLauncherAsNode") else asked), NODE)
         else:
             yield at(body, path, own * each.get("replicas", 1))
+
+
+PAST_THE_RUNTIME = frozenset({"image", "podSpecOverrides", "podTemplateOverrides", "runtimePatches"})
+"""Fields of a TrainJob by which its pods become others than those of its runtime, which was looked at."""
 
 
 def train_job(body: Object) -> Iterator[Template]:
@@ -93,8 +89,11 @@ def _ray(body: Object, path: tuple[str, ...], clusters: int) -> Iterator[Templat
     spec: Any = body
     for step in path:
         spec = spec[step]
-    head = (*path, "headGroupSpec", "template", "spec")
-    yield _of_ray(body, head, clusters)
+    head = _of_ray(body, (*path, "headGroupSpec", "template", "spec"), clusters)
+    if spec.get("enableInTreeAutoscaling"):
+        beside = {**AUTOSCALER, **(spec.get("autoscalerOptions") or {})}
+        head = replace(head, spec={**head.spec, "containers": [*head.spec["containers"], beside]})
+    yield head
     for index, group in enumerate(spec.get("workerGroupSpecs") or ()):
         most = max(group.get("replicas", 0), group.get("maxReplicas", MOST_WORKERS)) * group.get(
             "numOfHosts", 1
@@ -102,63 +101,11 @@ def _ray(body: Object, path: tuple[str, ...], clusters: int) -> Iterator[Templat
         yield _of_ray(body, (*path, "workerGroupSpecs", index, "template", "spec"), most * clusters)
 
 
-def workflow(body: Object, inside: Inside) -> Iterator[Template]:
-    """Pods of all templates of a workflow; ``inside`` gives those of an object that a template makes."""
-    yield from _of_argo(body, inside, ("spec",), 1)
+AUTOSCALER = {"name": "autoscaler", "resources": {"limits": {"cpu": "500m", "memory": "512Mi"}}}
+"""What KubeRay puts beside the head, by default as large as this, and else as ``autoscalerOptions`` say.
 
-
-def cron_workflow(body: Object, inside: Inside) -> Iterator[Template]:
-    """A schedule whose workflows may overlap runs two of them."""
-    at_once = 1 if body["spec"].get("concurrencyPolicy") == "Forbid" else 2
-    yield from _of_argo(body, inside, ("spec", "workflowSpec"), at_once)
-
-
-def _of_argo(body: Object, inside: Inside, path: tuple[str, ...], workflows: int) -> Iterator[Template]:
-    """Pods of all templates of a workflow: each as often as it is used, or as many as may run in parallel.
-
-    What one of them makes by itself, an object of its own, is looked into. Which wait for which is not looked at.
-    https://github.com/argoproj/argo-workflows/blob/main/pkg/apis/workflow/v1alpha1/workflow_types.go
-    """
-    spec: Any = body
-    for step in path:
-        spec = spec[step]
-    templates_ = spec.get("templates") or ()
-    used = Counter(task.get("template") for each in templates_ for task in _tasks(each))
-    repeated = any(ARGO_LOOPS & task.keys() for each in templates_ for task in _tasks(each))
-    for index, each in enumerate(templates_):
-        most = spec.get("parallelism") or (MOST_WORKERS if repeated else max(1, used[each["name"]]))
-        here: tuple[str | int, ...] = (*path, "templates", index)
-        if "resource" in each:
-            for made in _made(each, inside):
-                inner = (*here, "resource", "manifest")
-                labels = (*inner, *made.labels_at) if made.labels_at else ()
-                pods = made.pods * most * workflows
-                yield replace(made, path=(*inner, *made.path), labels_at=labels, pods=pods)
-        kind = next((kind for kind in ("container", "script") if kind in each), "containerSet")
-        containers = [each[kind]] if kind in each and kind != "containerSet" else []
-        containers += (each.get("containerSet") or {}).get("containers") or ()
-        if containers:
-            named = [{"name": MAIN, **container} for container in containers]
-            beside = [*(each.get("initContainers") or ()), *(each.get("sidecars") or ())]
-            pod = {**each, "containers": named, "initContainers": beside}
-            labels = (*here, "metadata", "labels")
-            yield Template((*here, kind), pod, each.get("metadata") or {}, most * workflows, labels_at=labels)
-
-
-def _tasks(template: Object) -> list[Object]:
-    """What a template lets run: the tasks of its graph, or its steps, which are lists side by side."""
-    steps = [task for group in template.get("steps") or () for task in group]
-    return [*((template.get("dag") or {}).get("tasks") or ()), *steps]
-
-
-def _made(template: Object, inside: Inside) -> tuple[Template, ...]:
-    """Pods of the object that a template makes; one that cannot be read is a pod without limits, so that it is refused."""
-    try:
-        body = orjson.loads(template["resource"].get("manifest") or "")
-    except orjson.JSONDecodeError:
-        unread = {"containers": [{"name": f"manifest of {template['name']}, which is not JSON"}]}
-        return (Template((), unread, {}, 1),)
-    return inside(body)
+https://github.com/ray-project/kuberay/blob/master/ray-operator/controllers/ray/common/pod.go (BuildAutoscalerContainer)
+"""
 
 
 def _of_ray(body: Object, path: tuple[str | int, ...], pods: int) -> Template:

@@ -93,6 +93,33 @@ CASES = {
         """,
         [("main", 2)],
     ),
+    "and as often as what uses it is used": (
+        """
+        apiVersion: argoproj.io/v1alpha1
+        kind: Workflow
+        spec:
+          entrypoint: all
+          onExit: work
+          templates:
+          - {name: all, dag: {tasks: [{name: a, template: part}, {name: b, template: part, hooks: {exit: {template: work}}}]}}
+          - {name: part, steps: [[{name: c, template: work}, {name: d, template: work, onExit: work}]]}
+          - {name: work, container: {image: a}}
+        """,
+        [("main", 2 * 3 + 1 + 1)],
+    ),
+    "one that uses itself has no bound, nor what it uses": (
+        """
+        apiVersion: argoproj.io/v1alpha1
+        kind: Workflow
+        spec:
+          entrypoint: all
+          templates:
+          - {name: all, steps: [[{name: a, template: work}], [{name: b, template: all}]]}
+          - {name: work, container: {image: a}}
+          - {name: other, container: {image: a}}
+        """,
+        [("main", 2**31 - 1), ("main", 1)],
+    ),
     "one that repeats a task has no bound but that of its parallelism": (
         """
         apiVersion: argoproj.io/v1alpha1
@@ -129,6 +156,18 @@ CASES = {
                 manifest: '{"apiVersion":"batch/v1","kind":"Job","spec":{"parallelism":3,"template":{"spec":{"containers":[{"name":"main"}]}}}}'
         """,
         [("main", 6)],
+    ),
+    "what a repeated template makes may outlive it, so that parallelism is no bound": (
+        """
+        apiVersion: argoproj.io/v1alpha1
+        kind: Workflow
+        spec:
+          parallelism: 1
+          templates:
+          - {name: all, dag: {tasks: [{name: a, template: a, withItems: [1, 2]}]}}
+          - {name: a, resource: {manifest: '{"apiVersion":"v1","kind":"Pod","spec":{"containers":[{"name":"main"}]}}'}}
+        """,
+        [("main", 2**31 - 1)],
     ),
     "what a template makes that cannot be read is a pod that is refused": (
         """
@@ -256,6 +295,37 @@ def test_pods_are_counted_as_their_controllers_make_them(text, expected):
 def test_a_train_job_asks_for_the_workers_of_its_runtime(launcher_too, workers):
     """With MPI they are the nodes; one of them launches, or another pod does."""
     assert pods(RUNTIME % launcher_too, TRAIN_JOB) == [("node", 1), ("node", workers)]
+
+
+def test_what_scales_a_ray_cluster_stands_beside_its_head():
+    """As its options make it: they could ask for devices, too."""
+    options = "{image: a, resources: {limits: {memory: 1Gi, nvidia.com/gpu: 1}}}"
+    spec = f"{{enableInTreeAutoscaling: true, autoscalerOptions: {options}, headGroupSpec: {RAY}}}"
+    (head,) = templates(yaml.safe_load(f"{{apiVersion: ray.io/v1, kind: RayCluster, spec: {spec}}}"))
+    assert [each["name"] for each in head.spec["containers"]] == ["ray", "main", "autoscaler"]
+    assert head.spec["containers"][2]["resources"]["limits"]["nvidia.com/gpu"] == 1
+
+
+def test_pods_of_a_workflow_have_what_it_says_for_all_of_them():
+    """A path of the node is there for every template, and where a pod shall run is said once."""
+    body = yaml.safe_load(
+        """
+        apiVersion: argoproj.io/v1alpha1
+        kind: Workflow
+        spec:
+          hostNetwork: true
+          nodeSelector: {a: b}
+          securityContext: {runAsNonRoot: true}
+          volumes: [{name: root, hostPath: {path: /}}]
+          templates:
+          - {name: work, container: {image: a}, securityContext: {runAsUser: 0}, volumes: [{name: own}]}
+        """
+    )
+    (found,) = templates(body)
+    assert found.spec["hostNetwork"]
+    assert found.spec["nodeSelector"] == {"a": "b"}
+    assert found.spec["securityContext"] == {"runAsUser": 0}
+    assert [volume["name"] for volume in found.spec["volumes"]] == ["root", "own"]
 
 
 @pytest.mark.parametrize(

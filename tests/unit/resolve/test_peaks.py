@@ -39,6 +39,19 @@ def test_objects_of_other_operators_are_counted_at_their_most():
     assert found.devices == {"l4-24gb": 3 + 5 + 6 + 2 + 6}
 
 
+def test_objects_of_engines_are_counted_at_their_most():
+    """RayCluster 3 of two hosts, RayJob 2, RayService 2 in one cluster, JobSet 2 of 2, LeaderWorkerSet 2 of 3.
+
+    A runtime's 5 nodes, MPIJob's 3 workers, and a workflow with 4 pods that makes 2 Jobs of 2.
+    """
+    folder = CASES.parent / "expand_raw"
+    case = "objects-of-engines-are-counted-at-their-most"
+    contents = {**of_directory(folder / "_platform").contents, **of_directory(folder / case).contents}
+    rendered = render(MemoryTree(contents), "production")
+    found = next(each.peak for each in rendered.workloads if each.id == "RawResources/nlp/legacy")
+    assert found.devices == {"l4-24gb": 6 + 2 + 2 + 4 + 6 + 5 + 3 + 4 + 4}
+
+
 @pytest.mark.parametrize(
     ("case", "devices", "total", "cost"),
     [
