@@ -20,13 +20,13 @@ CACHE = {
 }
 
 
-def model(site: Site, path: str) -> None:
+def model(site: Site, path: str, stage: str = "keep-running") -> None:
     """Commit a service of a model of this path; its fetch does not end by itself."""
     site.platform["more"] = {"platform/cache.yaml": CACHE}
     site.platform["environment"] = {"caches": {"shared": {}}}
     spec = {"runtime": "custom", "ports": {"http": 8080}, "health": {"path": "/health"}}
     fetched = {"uri": f"s3://models/{path}", "cache": "shared"}
-    labels = {STAGE: "keep-running"}
+    labels = {STAGE: stage}
     site.write(site.document("ModelService", "llama", {**spec, "model": fetched, "labels": labels}))
     site.commit()
 
@@ -163,6 +163,18 @@ def test_a_claim_that_is_gone_is_filled_before_it_is_served(site: Site):
     end(site)
     site.until_quiet()
     assert served(site) == [claim]
+
+
+def test_why_a_fetch_does_not_come_on_is_said_of_its_service(site: Site):
+    """Its pods have another name than the service, and are its own all the same."""
+    model(site, "a", "image-pull")
+    site.look()
+
+    def explained() -> bool:
+        health = told(site, site.look()).health
+        return "image" in health.reason and health.state is State.DEGRADED
+
+    wait_until("the reason is told", explained)
 
 
 def created(done: Pass) -> bool:

@@ -116,9 +116,17 @@ class Live:
             self._owners[selection] = {key: _owner(each, before.get(key)) for key, each in seen.items()}
 
     def beside(self, workload: str) -> tuple[list[Object], list[Object]]:
-        """Pods and ReplicaSets of one workload, as they were last read: what health needs for its reasons."""
+        """Pods and ReplicaSets of one workload, as they were last read: what health needs for its reasons.
+
+        Those of its variants and fetches have names of their own behind its name. What belongs to another workload of
+        such a name does no harm: who owns what decides.
+        """
         pods, replica_sets = (
-            [orjson.loads(seen.body) for seen, id_ in self._owners.get(each, {}).values() if id_ == workload]
+            [
+                orjson.loads(seen.body)
+                for seen, id_ in self._owners.get(each, {}).values()
+                if id_ == workload or id_.startswith(f"{workload}-")
+            ]
             for each in self._for_health()
         )
         return pods, replica_sets
