@@ -12,6 +12,7 @@ from tests.rendering import REPOSITORY
 HEAD = "| what | lines | objects |\n|---|---:|---|\n"
 TABLE = re.compile(rf"{re.escape(HEAD)}(?:\|.*\n)*")
 SHOWN = re.compile(r"^```yaml\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+LINK = re.compile(r"\]\((?!https://)([^)#]+)")
 COUNTED = re.compile(r"\b(?:\d+|two|three|four|five|six|seven|eight|nine|ten)(?: \w+)? (?:lines|objects)\b")
 
 PAGES = sorted((REPOSITORY / "examples").glob("*/README.md"))
@@ -77,6 +78,13 @@ def test_a_spec_that_is_shown_is_the_one_that_is_rendered(page):
         block for block in SHOWN.findall(page.read_text()) if block.startswith("apiVersion: yardarm.dev/")
     }
     assert shown <= beside
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.parent.name)
+def test_links_of_a_page_lead_somewhere(page):
+    """To another example, to the platform, or to what is rendered."""
+    targets = [page.parent / link for link in LINK.findall(page.read_text())]
+    assert [str(each) for each in targets if not each.exists()] == []
 
 
 @pytest.mark.parametrize("name", sorted(WALK_THROUGHS))
