@@ -101,7 +101,9 @@ def check(service: Resolved[Serving]) -> Iterator[Diagnostic]:
 def _unfetched(service: Resolved[Serving]) -> Iterator[Diagnostic]:
     for item in items(service):
         if way(service, item) is None:
-            yield NOT_FETCHED.at(service.origin(item.field), _why_not(service, item), field=item.field)
+            fix = f"a fetcher for {item.uri.scheme} in CacheClass {item.cache}, or pvc://claim/path"
+            message = _why_not(service, item)
+            yield NOT_FETCHED.at(service.origin(item.field), message, fix=fix, field=item.field)
 
 
 def _why_not(service: Resolved[Serving], item: Item) -> str:
@@ -129,7 +131,8 @@ def _unreached(service: Resolved[Serving]) -> Iterator[Diagnostic]:
         fetched = way(service, item) in {Way.SHARED, *IN_PODS}
         if fetched and not targets(service, item):
             message = f"CacheClass {item.cache} has no egress for {item.uri.scheme}://"
-            yield NO_WAY.at(service.origin(item.field), message, field=item.field)
+            fix = f"add egress to fetchers.{item.uri.scheme} of CacheClass {item.cache}"
+            yield NO_WAY.at(service.origin(item.field), message, fix=fix, field=item.field)
 
 
 def _too_large(service: Resolved[Serving]) -> Iterator[Diagnostic]:

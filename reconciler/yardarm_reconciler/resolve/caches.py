@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from yardarm_reconciler.model.cache import NONE, BoundCache
 from yardarm_reconciler.model.node import Node, descend, place_at
@@ -74,7 +74,9 @@ def _one(here: Here, name: str, place: Place, field: str) -> Found[BoundCache | 
     lacking = _lacking(known.model, binding)
     if lacking:
         message = f"{here.name} {lacking.format(name=name)}"
-        return Found(None, (NOT_HERE.at(place, message, note=_listed(here.environment.caches), field=field),))
+        fix = f"add {name} to caches of Environment {here.name}"
+        note = _listed(here.environment.caches)
+        return Found(None, (NOT_HERE.at(place, message, fix=fix, note=note, field=field),))
     spec = descend(known.document.node, ("spec",))[0]
     return Found(BoundCache(name, known.model, binding or CacheBinding(), spec))
 
@@ -100,6 +102,6 @@ def _unknown(here: Here, name: str, place: Place, field: str) -> Diagnostic:
     return UNKNOWN.at(place, message, fix=did_you_mean(name, known), note=_listed(known), field=field)
 
 
-def _listed(known: object) -> str:
-    names = ", ".join(sorted(known)) if isinstance(known, list | dict) else ""
+def _listed(known: Iterable[str]) -> str:
+    names = ", ".join(sorted(known))
     return f"there are: {names or 'none'}"
