@@ -174,7 +174,7 @@ def _found(tour: Tour, repository: Path) -> None:
     tour.run("git", "init", "--quiet", "--initial-branch=main")
     tour.run("git", "add", ".")
     _commit(tour, "Assistant, models, embeddings and ingest")
-    tour.yardarm("validate", says=[r"^✓ \d+ specs, 3 environments, .* rendered"])
+    tour.yardarm("validate", says=[r"^✓ \d+ specs, 4 environments, .* rendered"])
 
 
 def _bring_up(tour: Tour, world: World) -> None:
