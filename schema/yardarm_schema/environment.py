@@ -13,6 +13,7 @@ from yardarm_schema.base import Maybe, Model, shared
 from yardarm_schema.cache_class import CacheBinding
 from yardarm_schema.capabilities import Capability
 from yardarm_schema.container import Resources
+from yardarm_schema.endpoint_picker import EndpointPicker
 from yardarm_schema.limits import EnvironmentLimits
 from yardarm_schema.metadata import ApiVersion, PlatformMetadata
 from yardarm_schema.pod import Scheduling, Shutdown
@@ -128,6 +129,10 @@ class Environment(Model):
     gateway: Annotated[
         Maybe[Gateway],
         Field(description="What requests from outside come through, to workloads with a route."),
+    ] = None
+    endpoint_picker: Annotated[
+        Maybe[EndpointPicker],
+        Field(description="What chooses the pod for each request to a model with router: inferencePool."),
     ] = None
     metrics: Annotated[
         Maybe[Metrics], Field(description="Where what is measured can be asked for, to scale on it.")

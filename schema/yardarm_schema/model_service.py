@@ -95,13 +95,25 @@ class ServingRole(Serving):
     )
 
 
-class ServingVariant(Serving, Variant):
+class ServedModel(Serving, Served):
+    """What a model service and its variants have in common: how requests from outside find a replica."""
+
+    router: Annotated[
+        Literal["service", "inferencePool"],
+        Field(
+            description="What picks the replica for each request of the route: a plain service, or the "
+            "environment's endpoint picker, which knows how busy each is and what it has cached."
+        ),
+    ] = "service"
+
+
+class ServingVariant(ServedModel, Variant):
     """Replicas beside the others, with something different, that get some of the requests of the route."""
 
     model_config = ConfigDict(json_schema_extra=never_both(*_EXCLUSIVE, ("weight", "mirror")))
 
 
-class ModelService(Serving, Served):
+class ModelService(ServedModel):
     """A model behind an API."""
 
     model_config = ConfigDict(

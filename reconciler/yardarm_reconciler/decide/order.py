@@ -35,7 +35,14 @@ STAGES: tuple[tuple[str, ...], ...] = (
         "RayJob",
         "CronWorkflow",
     ),
-    ("HorizontalPodAutoscaler", "ScaledObject", "PodDisruptionBudget", "PodMonitor", "PrometheusRule"),
+    (
+        "HorizontalPodAutoscaler",
+        "ScaledObject",
+        "PodDisruptionBudget",
+        "PodMonitor",
+        "PrometheusRule",
+        "InferencePool",
+    ),
     ("HTTPRoute", "GRPCRoute"),
 )
 """Kinds in the order of their creation; deletion is the reverse. A kind that is not named comes with the workloads."""

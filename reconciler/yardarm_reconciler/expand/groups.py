@@ -67,8 +67,12 @@ def expand(leader: Resolved[Replicated], worker: Resolved[Program], size: int) -
 
 def service(leader: Resolved[Replicated]) -> Manifest:
     """One address for all leaders."""
-    whole = whole_of(leader)
-    return replicated.service(whole, {**selector(whole), PART: leader.part or LEADER})
+    return replicated.service(whole_of(leader), leaders(leader))
+
+
+def leaders(leader: Resolved[Replicated]) -> Object:
+    """What selects the pods that take requests."""
+    return {**selector(whole_of(leader)), PART: leader.part or LEADER}
 
 
 def leader_worker_set(leader: Resolved[Replicated], worker: Resolved[Program], size: int) -> Manifest:

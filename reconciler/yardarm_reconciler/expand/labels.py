@@ -14,6 +14,9 @@ ORIGIN = "yardarm.dev/origin"
 """Annotation with the spec's file. Not its line: a comment above it would then be a change to every object."""
 
 RUN = "yardarm.dev/run"
+COMPONENT, PICKER = "app.kubernetes.io/component", "endpoint-picker"
+"""Label that tells what an object is of, and its value for the platform's program beside a model."""
+
 PART = "yardarm.dev/part"
 """Label that tells the pods of one workload's roles, variants and steps apart."""
 
@@ -37,7 +40,7 @@ def labels(workload: Resolved[Any]) -> dict[str, str]:
         "app.kubernetes.io/instance": workload.name,
         "app.kubernetes.io/part-of": workload.team,
         "app.kubernetes.io/managed-by": "yardarm",
-        "app.kubernetes.io/component": workload.component,
+        COMPONENT: workload.component,
         "yardarm.dev/environment": workload.environment_name,
         "yardarm.dev/workload-kind": workload.kind,
         **selector(workload),

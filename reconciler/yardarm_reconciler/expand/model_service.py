@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 from yardarm_reconciler.expand import (
     fetch_job,
     groups,
+    inference_pool,
     models,
     parallelism,
     replicated,
@@ -17,6 +19,7 @@ from yardarm_reconciler.expand import (
     surroundings,
     variants,
 )
+from yardarm_reconciler.expand.labels import selector
 from yardarm_reconciler.model.manifest import Manifest
 from yardarm_reconciler.model.origin import Code, Diagnostic
 from yardarm_reconciler.model.workload import Resolved, RunIntent
@@ -49,6 +52,7 @@ def _check(service: Resolved[ModelService]) -> Iterator[Diagnostic]:
     leader, worker = serving.server(service), serving.worker(service)
     yield from replicated.check(leader)
     yield from routes.check(service, leader)
+    yield from inference_pool.check(service, leader)
     if worker is not None:
         field = "spec.roles" if service.parts else "spec.nodes"
         pods = sum(each.pods for each in parallelism.programs(service))
@@ -81,7 +85,19 @@ def expand(service: Resolved[ModelService]) -> Iterator[Manifest]:
     yield from fetch_job.expand(_programs(service))
     for each in several:
         yield from _replicas(each)
-    yield from routes.expand(several[0], serving.server(several[0]), variants.shares(several, serving.server))
+    own, *others = (
+        routes.Share(
+            serving.server(each), _share(each, "weight"), _share(each, "mirror"), inference_pool.wanted(each)
+        )
+        for each in several
+    )
+    yield from routes.expand(several[0], own.server, tuple(others), pooled=own.pooled)
+
+
+def _share(service: Resolved[Any], field: str) -> int | None:
+    """What a variant gets of the requests; None for the service itself."""
+    share: int | None = getattr(service.spec, field, None)
+    return share
 
 
 def _several(service: Resolved[ModelService]) -> tuple[Resolved[ModelService], ...]:
@@ -114,6 +130,10 @@ def _replicas(service: Resolved[ModelService]) -> Iterator[Manifest]:
         yield from groups.expand(leader, worker, parallelism.split(service).nodes)
     else:
         yield from _of_one_pod(leader)
+    if inference_pool.wanted(service):
+        yield from inference_pool.expand(
+            service, leader, groups.leaders(leader) if worker else selector(leader)
+        )
 
 
 def _of_one_pod(server: Resolved[Replicated]) -> Iterator[Manifest]:

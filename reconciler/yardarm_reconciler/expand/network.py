@@ -25,6 +25,7 @@ from yardarm_schema.network import (
     WorkloadTarget,
 )
 from yardarm_schema.replicated import Replicated
+from yardarm_schema.route import Gateway
 from yardarm_schema.served import Served
 from yardarm_schema.workload import Program
 
@@ -50,12 +51,16 @@ DNS: Object = {
 
 
 def network_policy(
-    workload: Resolved[Any], *, together: bool = False, besides: tuple[Object, ...] = ()
+    workload: Resolved[Any],
+    *,
+    together: bool = False,
+    besides: tuple[Object, ...] = (),
+    outward: tuple[Object, ...] = (),
 ) -> Manifest:
     """Names can be resolved; the team's pods and those that the spec lists may connect to the ports.
 
     Pods that work ``together`` on one thing reach one another on any port: which ones is decided as they meet.
-    ``besides`` are further rules of who may reach them.
+    ``besides`` are further rules of who may reach them, ``outward`` of whom they may reach.
     """
     programs = workload.programs()
     sources = [rule for each in programs for rule in addresses.rules(each)]
@@ -69,7 +74,7 @@ def network_policy(
     spec: dict[str, Any] = {
         "podSelector": {"matchLabels": selector(workload)},
         "policyTypes": ["Ingress", "Egress"],
-        "egress": [DNS, *_distinct([*_peers(programs), *sources, *targets])],
+        "egress": [DNS, *_distinct([*_peers(programs), *sources, *targets, *outward])],
     }
     own: Object = {"podSelector": {"matchLabels": selector(workload)}}
     ingress: list[Object] = [*besides]
@@ -111,9 +116,13 @@ def _routed(workload: Resolved[Any]) -> list[Object]:
     if gateway is None or not isinstance(workload.spec, Served) or workload.spec.route is None:
         return []
     found = (routes.routed(each.spec) for each in workload.programs())
-    numbers = dict.fromkeys(port.port for _, port in filter(None, found))
+    return [from_gateway(gateway, *dict.fromkeys(port.port for _, port in filter(None, found)))]
+
+
+def from_gateway(gateway: Gateway, *numbers: int) -> Object:
+    """The way in for what passes requests on, at these ports."""
     peer = {"namespaceSelector": {"matchLabels": {NAMESPACE_NAME: gateway.proxies or gateway.namespace}}}
-    return [{"from": [peer], "ports": [{"port": number, "protocol": "TCP"} for number in numbers]}]
+    return {"from": [peer], "ports": [{"port": number, "protocol": "TCP"} for number in numbers]}
 
 
 def _scraped(workload: Resolved[Any]) -> list[Object]:

@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 
 from yardarm_reconciler.expand import shape, strategic
+from yardarm_reconciler.expand.labels import COMPONENT, PICKER
 from yardarm_reconciler.model.manifest import Manifest, manifest
 from yardarm_reconciler.model.origin import Code, Diagnostic, Found
 from yardarm_reconciler.model.pod_template import replaced
@@ -63,6 +64,7 @@ GUARDED_KINDS = frozenset(
         "CiliumNetworkPolicy",
         "GRPCRoute",
         "HTTPRoute",
+        "InferencePool",
         "LimitRange",
         "LocalQueue",
         "Namespace",
@@ -90,6 +92,8 @@ class _Touched:
 def apply(workload: Resolved[Any], manifests: tuple[Manifest, ...]) -> Found[tuple[Manifest, ...]]:
     """Patch the manifests of a workload and of its parts; they are as they were where there is nothing to do."""
     problems: list[Diagnostic] = []
+    platform = tuple(item for item in manifests if _is_of_platform(item))
+    manifests = tuple(item for item in manifests if not _is_of_platform(item))
     for each in (workload, *(part for named in workload.parts.values() for part in named.values())):
         spec = each.spec
         if (
@@ -103,7 +107,13 @@ def apply(workload: Resolved[Any], manifests: tuple[Manifest, ...]) -> Found[tup
             manifests = _on_pods(each, spec.patch.pod, manifests, problems)
         for index, patch in enumerate(spec.patch.resources):
             manifests = _on_objects(each, index, patch, manifests, problems)
-    return Found(manifests, tuple(problems))
+    return Found((*manifests, *platform), tuple(problems))
+
+
+def _is_of_platform(item: Manifest) -> bool:
+    """Whether an object is of a program that no team may change."""
+    meta: Any = item.body["metadata"]
+    return bool((meta.get("labels") or {}).get(COMPONENT) == PICKER)
 
 
 def _forbidden(workload: Resolved[Any]) -> Iterator[Diagnostic]:

@@ -48,17 +48,23 @@ NOT_FOR_GRPC = Code(
 USUAL = frozenset({"http", "grpc"})
 """Names of ports that routes lead to without further words."""
 
+POOL_GROUP = "inference.networking.k8s.io"
+
 NEVER = "0s"
 """No timeout: https://gateway-api.sigs.k8s.io/geps/gep-1742/. Answers of language models are streams."""
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A server that gets some of the route's requests beside the workload's own: to answer, or as copies; in percent."""
+    """A server that gets some of the route's requests beside the workload's own: to answer, or as copies; in percent.
+
+    ``pooled`` where the requests go to its InferencePool instead of its address.
+    """
 
     server: Resolved[Any]
     weight: int | None = None
     mirror: int | None = None
+    pooled: bool = False
 
 
 def check(workload: Resolved[Served], server: Resolved[Program]) -> Iterator[Diagnostic]:
@@ -98,7 +104,11 @@ def routed(spec: Program) -> tuple[str, NamedPort] | None:
 
 
 def expand(
-    workload: Resolved[Served], server: Resolved[Program], shares: tuple[Share, ...] = ()
+    workload: Resolved[Served],
+    server: Resolved[Program],
+    shares: tuple[Share, ...] = (),
+    *,
+    pooled: bool = False,
 ) -> Iterator[Manifest]:
     """The route of a workload, and before it who may use it."""
     route, gateway, found = workload.spec.route, workload.environment.gateway, routed(server.spec)
@@ -107,7 +117,7 @@ def expand(
     kind = "GRPCRoute" if found[0] == "grpc" else "HTTPRoute"
     yield from route_auth.policies(workload, route, gateway, kind)
     make = _grpc_rule if kind == "GRPCRoute" else _http_rule
-    backends, mirrors = _backends(_backend(workload.name, found), shares), _mirrors(shares)
+    backends, mirrors = _backends(_backend(workload.name, found, pooled=pooled), shares), _mirrors(shares)
     body = {
         "apiVersion": "gateway.networking.k8s.io/v1",
         "kind": kind,
@@ -121,8 +131,9 @@ def expand(
     yield manifest(body, workload.origin("spec.route"))
 
 
-def _backend(name: str, port: tuple[str, NamedPort]) -> dict[str, Any]:
-    return {"name": name, "port": port[1].port}
+def _backend(name: str, port: tuple[str, NamedPort], *, pooled: bool = False) -> dict[str, Any]:
+    kind = {"group": POOL_GROUP, "kind": "InferencePool"} if pooled else {}
+    return {**kind, "name": name, "port": port[1].port}
 
 
 def _backends(own: dict[str, Any], shares: tuple[Share, ...]) -> list[Object]:
@@ -132,7 +143,9 @@ def _backends(own: dict[str, Any], shares: tuple[Share, ...]) -> list[Object]:
         return [own]
     rest = 100 - sum(share.weight or 0 for share, _ in answering)
     others = [
-        {**_backend(share.server.name, port), "weight": share.weight} for share, port in answering if port
+        {**_backend(share.server.name, port, pooled=share.pooled), "weight": share.weight}
+        for share, port in answering
+        if port
     ]
     return [{**own, "weight": rest}, *others]
 

@@ -24,7 +24,8 @@ def expand(service: Resolved[Service]) -> Iterator[Manifest]:
     several = variants.apart(service)
     for each in several:
         yield from _replicas(each)
-    yield from routes.expand(several[0], several[0], variants.shares(several, lambda each: each))
+    shares = tuple(routes.Share(each, each.spec.weight, each.spec.mirror) for each in several[1:])
+    yield from routes.expand(several[0], several[0], shares)
 
 
 def _replicas(service: Resolved[Service]) -> Iterator[Manifest]:

@@ -14,7 +14,11 @@ from yardarm_reconciler.model.workload import Resolved
 
 
 def expand(
-    workload: Resolved[Any], *, together: bool = False, ingress: tuple[Object, ...] = ()
+    workload: Resolved[Any],
+    *,
+    together: bool = False,
+    ingress: tuple[Object, ...] = (),
+    egress: tuple[Object, ...] = (),
 ) -> Iterator[Manifest]:
     """Account, files, secrets, storage and the ways in and out, for the workload and all its parts.
 
@@ -24,6 +28,7 @@ def expand(
         workload: whose they are.
         together: whether its pods work on one thing, and reach one another.
         ingress: further rules of who may reach them.
+        egress: further rules of whom they may reach.
     """
     programs = workload.programs()
     for program in programs:
@@ -33,7 +38,7 @@ def expand(
         yield from storage.claims(shared)
     yield from secrets.external_secrets(workload)
     yield from claims.templates(workload)
-    yield network_policy(workload, together=together, besides=ingress)
+    yield network_policy(workload, together=together, besides=ingress, outward=egress)
     yield from hosts.policies(workload)
     for program in programs:
         yield from monitoring.expand(program)

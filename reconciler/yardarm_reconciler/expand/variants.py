@@ -6,11 +6,10 @@ or disruption budget of the others ever counts its pods, and adding one restarts
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from yardarm_reconciler.expand import routes
 from yardarm_reconciler.expand.names import derived
 from yardarm_reconciler.model.origin import Code, Diagnostic
 from yardarm_reconciler.model.workload import Resolved
@@ -64,13 +63,6 @@ def apart(service: Resolved[Any]) -> tuple[Resolved[Any], ...]:
         for name, each in _variants(service).items()
     )
     return (replace(service, parts=parts), *others)
-
-
-def shares(
-    several: tuple[Resolved[Any], ...], server: Callable[[Resolved[Any]], Resolved[Any]]
-) -> tuple[routes.Share, ...]:
-    """What each variant gets of the route's requests, which ``server`` of it answers."""
-    return tuple(routes.Share(server(each), each.spec.weight, each.spec.mirror) for each in several[1:])
 
 
 def _variants(service: Resolved[Served]) -> Mapping[str, Resolved[Variant]]:

@@ -52,5 +52,6 @@ def _of_parent(subject: Subject, parent: Object) -> Health:
 RULES = {
     GroupKind("gateway.networking.k8s.io", "HTTPRoute"): route,
     GroupKind("gateway.networking.k8s.io", "GRPCRoute"): route,
+    GroupKind("inference.networking.k8s.io", "InferencePool"): route,
     GroupKind("gateway.envoyproxy.io", "SecurityPolicy"): policy,
 }
