@@ -59,7 +59,7 @@ def field_help(kind: str, *path: str) -> FieldHelp:
     for step in path:
         found = _below(followed, step, definitions)
         if found is None:
-            raise UnknownFieldError(name, step, sorted(_members(followed, definitions)))
+            raise UnknownFieldError(name, step, sorted(members_of(followed, definitions)))
         followed, name = found, f"{name}.{step}"
     if not path:
         return _help(
@@ -74,66 +74,67 @@ def _document(kind: str) -> Schema:
 
 
 def _help(name: str, node: Schema, definitions: Schema) -> FieldHelp:
-    members = _members(node, definitions)
+    members = members_of(node, definitions)
     return FieldHelp(
         name,
-        _description(node, definitions),
-        tuple(dict.fromkeys(_said(form, definitions) for form in _forms(node, definitions))),
+        description_of(node, definitions),
+        tuple(dict.fromkeys(in_words(form, definitions) for form in forms_of(node, definitions))),
         orjson.dumps(node["default"]).decode() if "default" in node else "",
         tuple(
-            Member(key, _description(each, definitions), required)
+            Member(key, description_of(each, definitions), required)
             for key, (each, required) in members.items()
         ),
     )
 
 
-def _description(node: Schema, definitions: Schema) -> str:
-    named = next(iter(_forms(node, definitions)), {})
+def description_of(node: Schema, definitions: Schema) -> str:
+    """What a field is for: its own words, or those of what it holds."""
+    named = next(iter(forms_of(node, definitions)), {})
     return str(node.get("description") or named.get("description", ""))
 
 
 def _below(node: Schema, step: str, definitions: Schema) -> Schema | None:
     """One field down; through lists and maps, whose items and names need not be named."""
-    members = _members(node, definitions)
+    members = members_of(node, definitions)
     if step in members:
         return members[step][0]
-    for form in _forms(node, definitions):
+    for form in forms_of(node, definitions):
         if isinstance(form.get("additionalProperties"), dict):
-            return {**form["additionalProperties"], "description": _description(node, definitions)}
+            return {**form["additionalProperties"], "description": description_of(node, definitions)}
     return None
 
 
-def _members(node: Schema, definitions: Schema) -> dict[str, tuple[Schema, bool]]:
+def members_of(node: Schema, definitions: Schema) -> dict[str, tuple[Schema, bool]]:
     """Fields of all forms of a value, and of what is in its lists and maps."""
     found: dict[str, tuple[Schema, bool]] = {}
-    for form in _forms(node, definitions):
+    for form in forms_of(node, definitions):
         required = form.get("required", ())
         for name, each in form.get("properties", {}).items():
             found.setdefault(name, (each, name in required))
         for inner in (form.get("items"), form.get("additionalProperties")):
             if isinstance(inner, dict):
-                found = {**_members(inner, definitions), **found}
+                found = {**members_of(inner, definitions), **found}
     return found
 
 
-def _forms(node: Schema, definitions: Schema) -> Iterator[Schema]:
+def forms_of(node: Schema, definitions: Schema) -> Iterator[Schema]:
     """Every way to write a value, references followed; null, which only removes, is none of them."""
     if "$ref" in node:
-        yield from _forms(definitions[node["$ref"].rpartition("/")[2]], definitions)
+        yield from forms_of(definitions[node["$ref"].rpartition("/")[2]], definitions)
         return
     several = [*node.get("oneOf", ()), *node.get("anyOf", ())]
     for each in several:
-        yield from _forms(each, definitions)
+        yield from forms_of(each, definitions)
     if not several and node.get("type") != "null":
         yield node
 
 
-def _said(form: Schema, definitions: Schema) -> str:
+def in_words(form: Schema, definitions: Schema) -> str:
     """A form in words: ``text, such as 16Gi``, ``a map with class, count``."""
     if "const" in form:
         return str(form["const"])
     if "enum" in form:
-        return f"one of {', '.join(map(str, form['enum']))}"
+        return f"one of {', '.join(str(each) for each in form['enum'] if each is not None)}"
     match form.get("type"):
         case "string":
             return "text" + _such_as(form)
@@ -153,7 +154,7 @@ def _said(form: Schema, definitions: Schema) -> str:
 
 
 def _several(node: Schema, definitions: Schema) -> str:
-    return ", or ".join(dict.fromkeys(_said(form, definitions) for form in _forms(node, definitions)))
+    return ", or ".join(dict.fromkeys(in_words(form, definitions) for form in forms_of(node, definitions)))
 
 
 def _such_as(form: Schema) -> str:
