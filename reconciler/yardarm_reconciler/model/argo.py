@@ -32,13 +32,14 @@ OF_ALL = ("affinity", "automountServiceAccountToken", "hostNetwork", "nodeSelect
 
 def workflow(body: Object, inside: Inside) -> Iterator[Template]:
     """Pods of all templates of a workflow; ``inside`` gives those of an object that a template makes."""
-    yield from _templates(body["spec"], inside, ("spec",), 1)
+    yield from _templates(body["spec"], inside, ("spec",), 1, unwatched=1)
 
 
 def cron_workflow(body: Object, inside: Inside) -> Iterator[Template]:
-    """A schedule whose workflows may overlap runs two of them."""
+    """A schedule whose workflows may overlap runs two of them; what none of them waits for is there from all."""
     at_once = 1 if body["spec"].get("concurrencyPolicy") == "Forbid" else 2
-    yield from _templates(body["spec"]["workflowSpec"], inside, ("spec", "workflowSpec"), at_once)
+    spec = body["spec"]["workflowSpec"]
+    yield from _templates(spec, inside, ("spec", "workflowSpec"), at_once, unwatched=MOST_WORKERS)
 
 
 def made(body: Object) -> Iterator[tuple[tuple[str | int, ...], Object]]:
@@ -51,21 +52,23 @@ def made(body: Object) -> Iterator[tuple[tuple[str | int, ...], Object]]:
 
 
 def _templates(
-    spec: Object, inside: Inside, path: tuple[str | int, ...], workflows: int
+    spec: Object, inside: Inside, path: tuple[str | int, ...], workflows: int, *, unwatched: int
 ) -> Iterator[Template]:
     """Each template as often as it is used, or as many as may run in parallel: which wait for which is not looked at.
 
-    What a template makes may outlive the pod that made it: ``parallelism`` does not bound it.
+    What a template makes may outlive the pod that made it: ``parallelism`` does not bound it, and without a
+    ``successCondition`` not the workflow either, so that it is there from as many of them as ``unwatched`` says.
     """
     templates, often = spec.get("templates") or (), _times(spec)
     for index, each in enumerate(templates):
         here: tuple[str | int, ...] = (*path, "templates", index)
         times = often[each["name"]]
         if "resource" in each:
+            made_by = workflows if each["resource"].get("successCondition") else unwatched
             for item in inside(_read(each)):
                 inner = (*here, "resource", "manifest")
                 labels = (*inner, *item.labels_at) if item.labels_at else ()
-                pods = item.pods * times * workflows
+                pods = item.pods * times * made_by
                 yield replace(item, path=(*inner, *item.path), labels_at=labels, pods=pods)
         kind = next((kind for kind in ("container", "script") if kind in each), "containerSet")
         containers = [each[kind]] if kind in each and kind != "containerSet" else []

@@ -153,9 +153,24 @@ CASES = {
             - {name: all, dag: {tasks: [{name: a, template: a}]}}
             - name: a
               resource:
+                successCondition: status.succeeded > 2
                 manifest: '{"apiVersion":"batch/v1","kind":"Job","spec":{"parallelism":3,"template":{"spec":{"containers":[{"name":"main"}]}}}}'
         """,
         [("main", 6)],
+    ),
+    "and has no bound where none of its workflows waits for the end of what it made": (
+        """
+        apiVersion: argoproj.io/v1alpha1
+        kind: CronWorkflow
+        spec:
+          workflowSpec:
+            templates:
+            - {name: all, dag: {tasks: [{name: a, template: a}]}}
+            - name: a
+              resource:
+                manifest: '{"apiVersion":"batch/v1","kind":"Job","spec":{"parallelism":3,"template":{"spec":{"containers":[{"name":"main"}]}}}}'
+        """,
+        [("main", 3 * (2**31 - 1))],
     ),
     "what a repeated template makes may outlive it, so that parallelism is no bound": (
         """
