@@ -45,12 +45,25 @@ class WorkloadTarget(WorkloadPeer):
     ports: Annotated[tuple[units.Port, ...], Field(description="TCP ports; all where there are none.")] = ()
 
 
+class NamespaceTarget(NamespacePeer):
+    """All pods of a namespace, for what no spec describes: a store or a broker that somebody else installed."""
+
+    ports: Annotated[tuple[units.Port, ...], Field(description="TCP ports; all where there are none.")] = ()
+
+
 Peer: TypeAlias = Annotated[
     WorkloadPeer | NamespacePeer, Forms(keys={"workload": WorkloadPeer, "namespace": NamespacePeer})
 ]
 Target: TypeAlias = Annotated[
-    CidrTarget | HostTarget | WorkloadTarget,
-    Forms(keys={"cidr": CidrTarget, "host": HostTarget, "workload": WorkloadTarget}),
+    CidrTarget | HostTarget | WorkloadTarget | NamespaceTarget,
+    Forms(
+        keys={
+            "cidr": CidrTarget,
+            "host": HostTarget,
+            "workload": WorkloadTarget,
+            "namespace": NamespaceTarget,
+        }
+    ),
 ]
 
 

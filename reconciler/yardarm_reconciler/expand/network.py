@@ -20,6 +20,7 @@ from yardarm_schema.network import (
     CidrTarget,
     HostTarget,
     NamespacePeer,
+    NamespaceTarget,
     Target,
     WorkloadPeer,
     WorkloadTarget,
@@ -171,7 +172,7 @@ def _target(workload: Resolved[Any], target: Target) -> Object:
             to: list[Object] = [{"ipBlock": {"cidr": target.cidr}}]
         case HostTarget():
             to = [{"ipBlock": dict(block)} for block in EVERYWHERE]
-        case WorkloadTarget():
+        case WorkloadTarget() | NamespaceTarget():
             to = [_peer(workload, target)]
     rule: dict[str, Any] = {"to": to}
     if target.ports:

@@ -85,6 +85,7 @@ POD: dict[str, Any] = {
         "egress": [
             {"cidr": "10.0.0.0/8", "ports": [5432]},
             {"workload": "db", "ports": [5432]},
+            {"namespace": "data", "ports": [9000]},
             {"host": "*.example.com"},
         ],
         "fabric": "rdma",
