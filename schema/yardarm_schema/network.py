@@ -67,11 +67,16 @@ Target: TypeAlias = Annotated[
 ]
 
 
-class Network(Model):
+class Ways(Model):
     """Who may reach the workload, and whom it may reach. What is not listed is denied."""
 
     ingress: Annotated[tuple[Peer, ...], Field(description="Who may connect to its ports.")] = ()
     egress: Annotated[tuple[Target, ...], Field(description="Where it may connect to, besides DNS.")] = ()
+
+
+class Network(Ways):
+    """Who may reach the workload, whom it may reach, and on what network its nodes meet."""
+
     fabric: Annotated[
         Maybe[units.DnsLabel],
         Field(description="A fast network between nodes: a key of the environment's fabrics."),

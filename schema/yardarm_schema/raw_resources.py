@@ -8,8 +8,9 @@ from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 from pydantic import Field
 
 from yardarm_schema import units
-from yardarm_schema.base import Forms, Model
+from yardarm_schema.base import Forms, Model, shared
 from yardarm_schema.metadata import ApiVersion, Metadata
+from yardarm_schema.network import Ways
 from yardarm_schema.workload import Workload
 
 
@@ -41,6 +42,9 @@ class RawResources(Workload):
         tuple[ManifestSource, ...],
         Field(min_length=1, max_length=100, description="Where the objects are written."),
     ]
+    network: Annotated[
+        Ways, Field(description="Who may reach the pods of these objects, and whom they may reach.")
+    ] = Field(default_factory=shared(Ways))
 
 
 class RawResourcesDocument(Model):

@@ -17,6 +17,7 @@ from yardarm_reconciler.model.manifest import Manifest, Object, manifest
 from yardarm_reconciler.model.origin import Code, Diagnostic, Severity
 from yardarm_reconciler.model.workload import Resolved
 from yardarm_schema.network import HostTarget
+from yardarm_schema.raw_resources import RawResources
 
 WIDE = Code(
     "security/wide-egress",
@@ -50,7 +51,8 @@ RESOLVER: Object = {
 
 def _hosts(workload: Resolved[Any]) -> Iterator[tuple[str, HostTarget]]:
     """Every host target, with the field that asks for it: one that is listed, or a source outside."""
-    for program in workload.programs():
+    asking = (workload,) if isinstance(workload.spec, RawResources) else workload.programs()
+    for program in asking:
         for index, target in enumerate(program.spec.network.egress):
             if isinstance(target, HostTarget):
                 yield f"spec.network.egress[{index}].host", target

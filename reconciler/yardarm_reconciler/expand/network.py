@@ -25,6 +25,7 @@ from yardarm_schema.network import (
     WorkloadPeer,
     WorkloadTarget,
 )
+from yardarm_schema.raw_resources import RawResources
 from yardarm_schema.replicated import Replicated
 from yardarm_schema.route import Gateway
 from yardarm_schema.served import Served
@@ -90,6 +91,37 @@ def network_policy(
         ingress += [*_routed(workload), *_scraped(workload)]
     if ingress:
         spec["ingress"] = ingress
+    return _policy(workload, spec)
+
+
+def raw_policy(workload: Resolved[RawResources], ports_: Iterable[Object]) -> Manifest:
+    """Pods of raw manifests reach one another, names, and what the spec lists; the team and its peers reach their ports.
+
+    Where no port is written, those that the spec lists may connect to any.
+    """
+    asked = workload.spec.network
+    own: Object = {"podSelector": {"matchLabels": selector(workload)}}
+    targets = [
+        _target(workload, target)
+        for target in asked.egress
+        if not (isinstance(target, HostTarget) and has(workload, "fqdnEgress"))
+    ]
+    peers, opened = [_peer(workload, peer) for peer in asked.ingress], _distinct(ports_)
+    ingress: list[Object] = [{"from": [own]}]
+    if opened:
+        ingress.append({"from": [{"podSelector": {}}, *peers], "ports": opened})
+    elif peers:
+        ingress.append({"from": peers})
+    spec: dict[str, Any] = {
+        "podSelector": {"matchLabels": selector(workload)},
+        "policyTypes": ["Ingress", "Egress"],
+        "egress": [DNS, *_distinct(targets), {"to": [own]}],
+        "ingress": ingress,
+    }
+    return _policy(workload, spec)
+
+
+def _policy(workload: Resolved[Any], spec: Object) -> Manifest:
     body = {
         "apiVersion": "networking.k8s.io/v1",
         "kind": "NetworkPolicy",

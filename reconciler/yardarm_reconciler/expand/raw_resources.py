@@ -6,14 +6,14 @@ started once and never as drift.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from yardarm_reconciler.expand import raw_rules
+from yardarm_reconciler.expand import hosts, network, raw_rules
 from yardarm_reconciler.expand.labels import RUN, labels, metadata
 from yardarm_reconciler.expand.names import HASH_LENGTH, derived, job_limit
 from yardarm_reconciler.model import pod_template, walker
-from yardarm_reconciler.model.manifest import Manifest, canonical, digest, manifest
+from yardarm_reconciler.model.manifest import Manifest, Object, canonical, digest, manifest
 from yardarm_reconciler.model.node import Node, plain
 from yardarm_reconciler.model.origin import Diagnostic
 from yardarm_reconciler.model.workload import RUN_KINDS, Resolved, RunIntent
@@ -43,12 +43,24 @@ SERVER_FIELDS = frozenset(
 def check(workload: Resolved[RawResources]) -> Iterator[Diagnostic]:
     """What is wrong with the objects, each at its own line."""
     yield from raw_rules.check(workload)
+    yield from hosts.check(workload)
 
 
 def expand(workload: Resolved[RawResources]) -> Iterator[Manifest]:
-    """The objects, as ours."""
-    for node in workload.raw:
-        yield _ours(workload, node)
+    """The objects, as ours; and the ways in and out of their pods, for the team's namespace denies them all."""
+    made = [_ours(workload, node) for node in workload.raw]
+    if any(walker.makes_pods(item.body) for item in made):
+        yield network.raw_policy(workload, _ports(item.body for item in made))
+        yield from hosts.policies(workload)
+    yield from made
+
+
+def _ports(bodies: Iterable[Object]) -> Iterator[Object]:
+    """The ports that are written at containers."""
+    for template in (each for body in bodies for each in walker.templates(body)):
+        for container in template.spec.get("containers") or ():
+            for port in container.get("ports") or ():
+                yield {"port": port["containerPort"], "protocol": port.get("protocol", "TCP")}
 
 
 def runs(workload: Resolved[RawResources]) -> tuple[RunIntent, ...]:

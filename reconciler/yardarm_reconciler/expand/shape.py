@@ -63,9 +63,14 @@ class _Lifecycle(_Shape):
     post_start: Annotated[_Probe | None, Field(alias="postStart")] = None
 
 
+class _Port(_Shape):
+    container_port: Annotated[int, Field(alias="containerPort")]
+    protocol: str = "TCP"
+
+
 class _Container(_Named):
     env: list[_Named] | None = None
-    ports: _Maps = None
+    ports: list[_Port] | None = None
     resources: _Resources | None = None
     security_context: Annotated[_Security | None, Field(alias="securityContext")] = None
     lifecycle: _Lifecycle | None = None

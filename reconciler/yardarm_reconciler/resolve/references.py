@@ -12,6 +12,7 @@ from yardarm_reconciler.resolve import overrides
 from yardarm_reconciler.resolve.here import Here
 from yardarm_schema.container import InlineFile, RepositoryFile
 from yardarm_schema.network import WorkloadPeer
+from yardarm_schema.raw_resources import RawResources
 from yardarm_schema.team import Team
 from yardarm_schema.volume import Volume
 from yardarm_schema.volumes import SharedVolume
@@ -175,7 +176,7 @@ def fabric(here: Here, spec: Program, node: Node) -> Iterator[Diagnostic]:
         )
 
 
-def peers(here: Here, team: str, spec: Program, node: Node) -> Iterator[Diagnostic]:
+def peers(here: Here, team: str, spec: Program | RawResources, node: Node) -> Iterator[Diagnostic]:
     """Refuse network peers that no environment has; one that is only absent here opens nothing and is fine."""
     for direction, listed in (("ingress", spec.network.ingress), ("egress", spec.network.egress)):
         for index, peer in enumerate(listed):

@@ -222,8 +222,8 @@ def _finished(
     )
     if isinstance(model, RawResources):
         objects = raw.manifests(here, model, node)
-        made = replace(resolved, raw=objects.value)
-        return Found(None if objects.diagnostics else made, objects.diagnostics)
+        strange = (*objects.diagnostics, *references.peers(here, spec.team, model, node))
+        return Found(None if strange else replace(resolved, raw=objects.value), strange)
     if not isinstance(model, Program):
         return Found(resolved)
     if not model.runs_itself:
