@@ -31,6 +31,13 @@ NO_MEMORY_LIMIT = Code(
     bad="resources: {cpu: 1}",
     good="resources: {cpu: 1, memory: 4Gi}",
 )
+ABOVE_LIMIT = Code(
+    "policy/request-above-limit",
+    title="A container asks for more than its limit",
+    why="The API server refuses such a pod, which then never exists.",
+    bad="limits: {memory: 1Gi} beside requests: {memory: 4Gi}",
+    good="resources: {memory: 4Gi}",
+)
 UNKNOWN_RESOURCE = Code(
     "accelerator/unknown-resource",
     title="A container asks for a device that this environment does not know",
@@ -211,7 +218,18 @@ def _container(container: Mapping[str, Any], held: Counter[str], *, main: bool) 
         yield _Problem(MISPLACED, f"{name} claims devices")
     if _amount((resources.get("limits") or {}).get("memory")) <= 0:
         yield _Problem(NO_MEMORY_LIMIT, f"{name} has no memory limit")
+    yield from _above(name, resources)
     yield from _devices(name, resources, held, may=main)
+
+
+def _above(name: str, resources: Mapping[str, Any]) -> Iterator[_Problem]:
+    """Where the node's own resources are asked for beyond their limits; of devices both must be equal."""
+    limits, requests = resources.get("limits") or {}, resources.get("requests") or {}
+    for resource in sorted(each for each in requests.keys() & limits.keys() if not is_extended(each)):
+        if 0 < _amount(limits[resource]) < _amount(requests[resource]):
+            yield _Problem(
+                ABOVE_LIMIT, f"{name} asks for {requests[resource]} {resource}, above {limits[resource]}"
+            )
 
 
 def _devices(name: str, resources: Mapping[str, Any], held: Counter[str], *, may: bool) -> Iterator[_Problem]:

@@ -13,6 +13,9 @@ MOST = 12
 UNSET: tuple[Scalar, ...] = (2, 0, True, "2m", "2Gi", "a")
 """What might stand in a field of which nothing is known: one of each kind."""
 
+NAMED = "a"
+"""What might stand instead of true: ``grpc: true`` asks for the server as a whole, a name for one service."""
+
 _WORDS = re.compile(r"'([^']+)'")
 """What a diagnostic lists as allowed."""
 

@@ -44,6 +44,10 @@ class Asked:
             )
         return path[0] == "spec" and (not self.prefix or len(path) == 1 or path[1] not in self.judges)
 
+    def permits(self, path: Path) -> bool:
+        """Whether a value there may be a permission alone: without it the workload is refused, and it shows nowhere."""
+        return bool(self.prefix) and path[:2] == ("spec", "capabilities")
+
     def source(self, path: Path, node: Node) -> Source:
         """A value as people call it."""
         shown = path if not self.prefix or path[0] == "metadata" else path[1:]

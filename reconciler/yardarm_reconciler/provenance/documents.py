@@ -96,7 +96,10 @@ def only(node: Node, path: Path, keys: AbstractSet[str]) -> Node:
 
 
 def renamed(node: Node, old: str, new: str) -> Node:
-    """The same document where every text and every key that is ``old`` is ``new``: another name for one thing."""
+    """The same document where every text and every key that is ``old`` is ``new``: another name for one thing.
+
+    What lies below ``old`` as a path lies below ``new`` then.
+    """
     value = node.value
     if isinstance(value, dict):
         changed = {
@@ -106,4 +109,6 @@ def renamed(node: Node, old: str, new: str) -> Node:
         return Node(changed, node.place)
     if isinstance(value, tuple):
         return Node(tuple(renamed(item, old, new) for item in value), node.place)
+    if isinstance(value, str) and value.startswith(f"{old}/"):
+        return Node(new + value.removeprefix(old), node.place)
     return Node(new if value == old else value, node.place)

@@ -11,19 +11,22 @@ from yardarm_reconciler.model.desired import Desired
 from yardarm_reconciler.model.document import Document
 from yardarm_reconciler.model.fields import fields
 from yardarm_reconciler.model.manifest import Manifest
+from yardarm_reconciler.model.mentions import said
 from yardarm_reconciler.model.node import Node, Scalar, descend
 from yardarm_reconciler.model.origin import Place
 from yardarm_reconciler.model.provenance import Explained, Leaf, Provenance, Source
 from yardarm_reconciler.model.workload import Resolved
-from yardarm_reconciler.provenance.alternatives import UNSET, alternatives, hinted
+from yardarm_reconciler.provenance.alternatives import NAMED, UNSET, alternatives, hinted
 from yardarm_reconciler.provenance.asked import Asked, asked, dotted, laboratory, scalar
 from yardarm_reconciler.provenance.documents import Path, entries, leaves, put, rekeyed, renamed, without
 from yardarm_reconciler.provenance.laboratory import Effect, Laboratory, Refusal, Spot
 from yardarm_schema.fields import known_fields
-from yardarm_schema.kinds import DOCUMENTS
+from yardarm_schema.kinds import DOCUMENTS, WORKLOADS
 
 MOST_HINTS = 4
 """Allowed values of a refusal that are tried."""
+
+OVERRIDES = ("spec", "environments")
 
 MOST_NAMES = 2
 """Other names for a thing that are tried."""
@@ -77,7 +80,7 @@ class _Findings:
                 effect = self._changed(about.document, path, node)
                 if effect is not None:
                     self._note(about.source(path, node), effect)
-                elif not _below(path, traced):
+                elif not _below(path, traced) and not about.permits(path):
                     self.untraced.append(about.source(path, node))
 
     def look_at_defaults(self, resolved: Resolved[Any]) -> None:
@@ -87,6 +90,8 @@ class _Findings:
         known = {path[1] for path, _, _ in defaults}
         unset = (each for each in _unset(resolved, document) if each[0][1] not in known)
         for path, value, others in (*defaults, *unset):
+            if not _has_room(document.node, path):
+                continue
             effect = self._first(document, [_putting(path, other) for other in others])
             if isinstance(effect, Effect):
                 name = f"Yardarm's default for {resolved.kind}: {dotted(path)}"
@@ -96,6 +101,8 @@ class _Findings:
     def _taken_away(self, document: Document, path: Path, *, named: bool) -> Effect | None:
         """What is gone without an entry, or under another name where people chose it; None where both are invalid."""
         ways: list[Change] = [lambda node: without(node, path)]
+        if path[0] == "spec" and document is self.laboratory.document:
+            ways.append(lambda node: _without_overrides(without(node, path), path[1:]))
         if named:
             ways.append(lambda node: rekeyed(node, path, f"{path[-1]}x"))
         answer = self._first(document, ways)
@@ -110,10 +117,19 @@ class _Findings:
         if isinstance(answer, Effect):
             return answer
         hints = dict.fromkeys(hint for message in answer.messages for hint in hinted(value, message))
-        answer = self._first(document, [_putting(path, hint) for hint in list(hints)[:MOST_HINTS]])
+        named = (NAMED,) if isinstance(value, bool) else ()
+        others = (*list(hints)[:MOST_HINTS], *self._peers(value), *named)
+        answer = self._first(document, [_putting(path, other) for other in others])
         if isinstance(answer, Effect):
             return answer
         return self._renamed(value) if isinstance(value, str) else None
+
+    def _peers(self, name: Scalar) -> Iterator[str]:
+        """Names of other things of the same kind, where this is the name of a thing."""
+        loaded = self.laboratory.loaded
+        things = [(each.kind, said(each, "name")) for each in (*loaded.documents, *loaded.catalogue)]
+        kinds = {kind for kind, known in things if known == name and kind not in WORKLOADS}
+        yield from dict.fromkeys(other for kind, other in things if kind in kinds and other != name)
 
     def _renamed(self, name: str) -> Effect | None:
         """What another name for one thing leads to, wherever it is named."""
@@ -131,10 +147,7 @@ class _Findings:
         nothing: Effect | None = None
         messages: list[str] = []
         for change in changes:
-            try:
-                answer = self.laboratory.attempt({id(document): change(document.node)})
-            except KeyError:
-                continue
+            answer = self.laboratory.attempt({id(document): change(document.node)})
             if isinstance(answer, Refusal):
                 messages += answer.messages
             elif answer or nothing is not None:
@@ -154,6 +167,25 @@ Change = Callable[[Node], Node]
 
 def _putting(path: Path, value: Scalar) -> Change:
     return lambda node: put(node, path, value)
+
+
+def _without_overrides(node: Node, path: Path) -> Node:
+    """The same document without what any environment says of a field of the spec."""
+    listed, _, steps = descend(node, OVERRIDES)
+    for key in listed.value if steps == len(OVERRIDES) and isinstance(listed.value, dict) else ():
+        if _is_there(node, (*OVERRIDES, key, *path)):
+            node = without(node, (*OVERRIDES, key, *path))
+    return node
+
+
+def _has_room(node: Node, path: Path) -> bool:
+    """Whether a value could be written there: an override may be a map where the spec has a short form."""
+    reached, _, steps = descend(node, path)
+    return steps == len(path) or isinstance(reached.value, dict)
+
+
+def _is_there(node: Node, path: Path) -> bool:
+    return descend(node, path)[2] == len(path)
 
 
 def _below(path: Path, above: AbstractSet[Path]) -> bool:

@@ -150,6 +150,8 @@ def test_a_secret_is_neither_shown_as_a_value_nor_as_its_source():
     ("environment", "id_"),
     [
         ("production", "Service/nlp/qwen3-8b"),
+        ("production", "ModelService/serving/fraud"),
+        ("production", "StreamProcessor/search/embedder"),
         ("dev", "BatchJob/search/embed-corpus"),
         ("staging", "Team/nlp"),
     ],

@@ -1,0 +1,168 @@
+"""Whatever people write: what is rendered keeps to the rules, and counts what a slow calculator counts."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import orjson
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from tests.random_specs import CLASSES, ENVIRONMENTS, FIELDS, IMAGE, PRICES, SECRET, repositories, repository
+from tests.rendering import render
+from tests.slow_sums import containers, dearest, devices_of, held, money, pods
+from yardarm_schema.units import parse_quantity
+
+LONGEST = {"CronJob": 52, "StatefulSet": 52}
+"""Characters of a name, of which the controllers add some to those of pods; of other kinds 63."""
+
+UNCOUNTED = "accelerator/uncounted"
+"""What only a patch may be told: without one it is Yardarm itself that counts wrong."""
+
+
+def keeps_to_the_rules(workloads):
+    """Render workloads in every environment, and hold everything that comes out against the rules."""
+    for environment in ENVIRONMENTS:
+        rendered = render(repository(*workloads), environment)
+        keys = [made.key for made in rendered.manifests]
+        assert len(keys) == len(set(keys))
+        assert not any(SECRET in f"{each.message} {each.fix} {each.note}" for each in rendered.diagnostics)
+        unpatched = {
+            f"workloads/{number}.yaml" for number, each in enumerate(workloads) if not _patched(each)
+        }
+        assert (
+            not {each.place.path for each in rendered.diagnostics if each.code.name == UNCOUNTED} & unpatched
+        )
+        for made in rendered.manifests:
+            _is_within_limits(made.body)
+        for each in rendered.workloads:
+            if not each.id.startswith("Team/"):
+                devices, cost = _counted(each, rendered)
+                assert all(each.peak.devices.get(name, 0) >= amount for name, amount in devices.items())
+                if each.origin.path in unpatched:
+                    assert (_some(each.peak.devices), each.peak.cost_per_hour) == (_some(devices), cost)
+
+
+def _patched(workload):
+    return b'"patch"' in orjson.dumps(workload)
+
+
+def _is_within_limits(body):
+    assert SECRET.encode() not in orjson.dumps(body)
+    assert len(body["metadata"]["name"]) <= LONGEST.get(body["kind"], 63)
+    for _, pod in pods(body, {}):
+        assert all(amount <= CLASSES[name] for name, amount in devices_of(pod).items())
+        for container in containers(pod):
+            resources = container["resources"]
+            limit, request = (resources[each]["memory"] for each in ("limits", "requests"))
+            assert limit == request or parse_quantity(request) <= parse_quantity(limit)
+
+
+def _counted(workload, rendered):
+    """What the calculator finds in a workload's objects."""
+    bodies = [made.body for made in workload.manifests]
+    if workload.id.startswith("Pipeline/"):
+        resolved = next(each for each in rendered.resolution.workloads if each.id == workload.id)
+        return _of_steps(bodies, resolved.spec.steps)
+    devices = held(bodies)
+    return devices, money(devices, PRICES)
+
+
+def _some(devices):
+    return {name: amount for name, amount in devices.items() if amount}
+
+
+def _of_steps(bodies, steps):
+    """Of a pipeline: what its steps hold, each told by its label or by its place in the set."""
+    holding = {step: Counter() for step in steps}
+    for body in bodies:
+        if body["kind"] == "JobSet":
+            for job in body["spec"]["replicatedJobs"]:
+                holding[job["name"]] += held([{**body, "spec": {"replicatedJobs": [job]}}])
+        elif part := body["metadata"].get("labels", {}).get("yardarm.dev/part"):
+            holding[part] += held([body])
+    needs = {name: step.get("needs", ()) for name, step in steps.items()}
+    return dearest(holding, needs, PRICES)
+
+
+def _nothing_slow(**more):
+    return settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], **more)
+
+
+@_nothing_slow(max_examples=60)
+@given(workloads=repositories())
+def test_whatever_renders_keeps_to_the_rules(workloads):
+    """Limits, names, identities, secrets, and sums of devices and money."""
+    keeps_to_the_rules(workloads)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1800)
+@_nothing_slow(max_examples=3000)
+@given(workloads=repositories())
+def test_whatever_renders_keeps_to_the_rules_for_long(workloads):
+    """The same, many times more."""
+    keeps_to_the_rules(workloads)
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+@pytest.mark.parametrize("kind", sorted(FIELDS))
+def test_what_a_random_spec_begins_with_renders(kind, environment):
+    """Random specs are mostly right: without anything else each kind has objects, and nothing to say."""
+    needed, _ = FIELDS[kind]
+    own = {
+        "kind": kind,
+        "metadata": {"name": "a", "team": "nlp"},
+        "spec": {**needed, "environments": {"all": {}}},
+    }
+
+    rendered = render(repository(own), environment)
+
+    assert [each.code.name for each in rendered.diagnostics if each.is_error] == []
+    assert {each.id for each in rendered.workloads if each.manifests} == {f"{kind}/nlp/a", "Team/nlp"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "devices"),
+    [
+        ("Service", {"accelerator": "small:2", "replicas": 3, "rollout": {"surge": "34%"}}, {"small": 10}),
+        (
+            "Service",
+            {"accelerator": "small:2", "scaling": {"min": 1, "max": 4, "metric": "cpu", "target": "70%"}},
+            {"small": 8},
+        ),
+        ("BatchJob", {"accelerator": "large", "shards": {"count": 9, "parallelism": 4}}, {"large": 4}),
+        (
+            "ScheduledJob",
+            {"accelerator": "large", "schedule": {"cron": "0 3 * * *", "concurrency": "allow"}},
+            {"large": 2},
+        ),
+        ("TrainingJob", {"accelerator": "large:4", "nodes": 3}, {"large": 12}),
+        ("ModelService", {"accelerator": "large:4", "nodes": 2, "replicas": 2}, {"large": 16}),
+        (
+            "Pipeline",
+            {
+                "defaults": {"image": IMAGE, "run": "true", "resources": {"memory": "1Gi"}},
+                "steps": {
+                    "one": {"accelerator": "small:3"},
+                    "two": {"needs": ["one"], "accelerator": "small:2"},
+                    "three": {"needs": ["one"], "accelerator": "small:2"},
+                },
+            },
+            {"small": 4},
+        ),
+    ],
+)
+def test_the_slow_calculator_counts_right(kind, said, devices):
+    """Sums that anybody can do by hand."""
+    needed, _ = FIELDS[kind]
+    own = {
+        "kind": kind,
+        "metadata": {"name": "a", "team": "nlp"},
+        "spec": {**needed, **said, "environments": {"rich": {}}},
+    }
+    rendered = render(repository(own), "rich")
+    workload = next(each for each in rendered.workloads if each.id.startswith(kind))
+
+    assert _some(_counted(workload, rendered)[0]) == devices
+    assert _some(workload.peak.devices) == devices
