@@ -134,7 +134,7 @@ class _Teller:
             return None if self._held_before(todo.id, held) else WorkloadPlan(todo.id, origin, held=held)
         if unknown:
             return WorkloadPlan(todo.id, origin, unknown=unknown)
-        changes = tuple(self._changes(todo, _by_key(before), _by_key(after)))
+        changes = tuple(self._changes(todo, before, after))
         held = held or self.decided.over.get(todo.id, ())
         if not changes and not held:
             return None
@@ -165,16 +165,27 @@ class _Teller:
         known |= {(each.code.name, each.message) for each in self.base.diagnostics}
         return all((each.code.name, each.message) in known for each in held)
 
-    def _changes(
-        self, todo: Todo, before: Mapping[Key, Manifest], after: Mapping[Key, Manifest]
-    ) -> Iterator[Change]:
+    def _changes(self, todo: Todo, before: Workload | None, after: Workload | None) -> Iterator[Change]:
         changes = [change for step in todo.steps if (change := _change(step, self.known))]
-        for change in succeeded(changes, before, after):
+        for change in succeeded(changes, _by_key(before), _by_key(after), _steps(before, after)):
             yield replace(change, action=Action.SKIPPED, reason=todo.blocked) if todo.blocked else change
 
 
 def _by_key(workload: Workload | None) -> dict[Key, Manifest]:
     return {made.key: made for made in workload.manifests} if workload else {}
+
+
+def _steps(before: Workload | None, after: Workload | None) -> dict[Key, Key]:
+    """Of each step that has another run now, and of what that fills: the object of before by the new one."""
+    old = {intent.step: intent for intent in before.runs} if before else {}
+    found: dict[Key, Key] = {}
+    for intent in after.runs if after else ():
+        former = old.get(intent.step)
+        if former is not None:
+            found[intent.key] = former.key
+        if former is not None and intent.fills is not None and former.fills is not None:
+            found[intent.fills] = former.fills
+    return found
 
 
 def _change(step: Step, known: Mapping[Key, Manifest]) -> Change | None:

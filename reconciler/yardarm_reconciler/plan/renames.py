@@ -54,16 +54,20 @@ def moved(plan: WorkloadPlan, old_path: str) -> WorkloadPlan:
 
 
 def succeeded(
-    changes: Sequence[Change], before: Mapping[Key, Manifest], after: Mapping[Key, Manifest]
+    changes: Sequence[Change],
+    before: Mapping[Key, Manifest],
+    after: Mapping[Key, Manifest],
+    steps: Mapping[Key, Key],
 ) -> tuple[Change, ...]:
     """Say of objects that are named by their content whose place they take, and in which fields they differ from it.
 
-    A run takes the place of none that is deleted: the one before stays until the history is full.
+    A run takes the place of none that is deleted: the one before stays until the history is full. Where a workload
+    has several of such names ``steps`` knows which is whose.
     """
     stems = {(key.kind, key.namespace, stem): key for key in before if (stem := _stem(key))}
     told = []
     for change in changes:
-        old = stems.get((change.key.kind, change.key.namespace, _stem(change.key)))
+        old = steps.get(change.key, stems.get((change.key.kind, change.key.namespace, _stem(change.key))))
         if change.action is Action.CREATED and old is not None and old not in after:
             differing = fields(before[old].body, after[change.key].body)
             kept = tuple(each for each in differing if not each.path.endswith(DERIVED))
