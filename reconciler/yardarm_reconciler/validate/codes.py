@@ -46,6 +46,13 @@ NULL_OVERRIDE = Code(
     bad="environments: {production: null}",
     good="environments: {production: {}}",
 )
+RESERVED_LABEL = Code(
+    "name/reserved-label",
+    title="Only Yardarm says whose an object is",
+    why="By these labels and annotations objects and pods are found: with another value they would be taken for those of another workload, part or run.",
+    bad="metadata: {labels: {yardarm.dev/part: canary}}",
+    good="metadata: {labels: {example.com/stage: canary}}",
+)
 SECRET = Code(
     "security/secret-inline",
     title="This looks like a secret",

@@ -19,6 +19,7 @@ from yardarm_reconciler.validate.codes import (
     PATH_MISMATCH,
     UNKNOWN_TEAM,
 )
+from yardarm_reconciler.validate.marks import marks
 from yardarm_reconciler.validate.overrides import with_overrides
 from yardarm_reconciler.validate.runtimes import extend, runtimes
 from yardarm_reconciler.validate.secrets import secrets
@@ -262,7 +263,8 @@ def _workload(
 ) -> tuple[WorkloadSpec, tuple[Diagnostic, ...]]:
     document = claim.document
     found: Found[Any] = with_overrides(document.kind, document.node, environments)
-    problems = (*claim.ownership, *((twice,) if twice else ()), *found.diagnostics, *secrets(document.node))
+    own = (*found.diagnostics, *marks(document.node), *secrets(document.node))
+    problems = (*claim.ownership, *((twice,) if twice else ()), *own)
     errors = _errors(problems)
     model = None if errors or found.value is None else found.value.spec
     return WorkloadSpec(document.kind, claim.team, claim.name, document, model, errors), problems
