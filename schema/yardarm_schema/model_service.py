@@ -129,8 +129,8 @@ class ModelService(ServedModel):
     roles: Annotated[
         Maybe[Mapping[units.DnsLabel, Mapping[str, Any]]],
         Field(
-            description="Unlike pods of a replica by name, each with what is different there: "
-            "leader: true for one, nodes for the other.",
+            description="Unlike pods by name, each with what is different there: leader: true for the one that "
+            "takes requests; nodes for the other pods of a replica, or replicas or scaling for a pool of its own.",
         ),
     ] = None
 

@@ -79,6 +79,23 @@ class MultiNode(Model):
     )
 
 
+class RolePools(Model):
+    """How roles that are pools of their own hand requests over: one reads prompts, the other writes answers."""
+
+    args: Annotated[
+        Maybe[Args], Field(description="Arguments of all of them, where those of the spec do not say it.")
+    ] = None
+    env: Annotated[Mapping[units.EnvName, ServingVar], Field(description="Environment variables.")] = Field(
+        default_factory=dict
+    )
+    leader: Annotated[RoleArguments, Field(description="What only the role that takes requests gets.")] = (
+        Field(default_factory=shared(RoleArguments))
+    )
+    worker: Annotated[RoleArguments, Field(description="What only the other roles get.")] = Field(
+        default_factory=shared(RoleArguments)
+    )
+
+
 class Runtime(Model):
     """How a program that serves models is started, asked and measured."""
 
@@ -138,6 +155,10 @@ class Runtime(Model):
     shutdown: Annotated[Maybe[Shutdown], Field(description="How a pod ends.")] = None
     multi_node: Annotated[
         Maybe[MultiNode], Field(description="How a replica spans nodes; without it, it cannot.")
+    ] = None
+    pools: Annotated[
+        Maybe[RolePools],
+        Field(description="How prefill and decode are pools of their own; without it, they cannot be."),
     ] = None
 
 

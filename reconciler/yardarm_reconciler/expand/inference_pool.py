@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from yardarm_reconciler.expand import replicated, routes, surroundings
+from yardarm_reconciler.expand import replicated, routes, serving, surroundings
 from yardarm_reconciler.expand.arguments import words
 from yardarm_reconciler.expand.capabilities import require
 from yardarm_reconciler.expand.labels import PICKER, metadata
@@ -144,7 +144,8 @@ def _spec(document: Node) -> Node:
 
 
 def _program(service: Resolved[ModelService], asked: EndpointPicker, port: int) -> Replicated:
-    memory, config = asked.resources.memory or Quantity(MEMORY), asked.config
+    memory = asked.resources.memory or Quantity(MEMORY)
+    config = asked.roles_config if serving.are_pools(service) else asked.config
     to_pods = WorkloadTarget.model_construct(workload=service.name, team=None, ports=(port,))
     said = {
         "image": asked.image,

@@ -13,6 +13,7 @@ from yardarm_reconciler.expand import (
     models,
     parallelism,
     replicated,
+    role_pools,
     routes,
     runtime_fit,
     serving,
@@ -47,6 +48,9 @@ def _check(service: Resolved[ModelService]) -> Iterator[Diagnostic]:
     yield from problems
     if any(problem.is_error for problem in problems):
         return
+    if serving.are_pools(service):
+        yield from role_pools.check(service)
+        return
     if any(path.startswith("parallelism.") for path in runtime_fit.references(service)):
         yield from parallelism.check(service)
     leader, worker = serving.server(service), serving.worker(service)
@@ -62,7 +66,7 @@ def _check(service: Resolved[ModelService]) -> Iterator[Diagnostic]:
 def _roles(service: Resolved[ModelService]) -> Iterator[Diagnostic]:
     """Exactly two where there are any, and one of them leads, on a node of its own."""
     parts = service.parts.get("roles")
-    if not parts:
+    if not parts or serving.are_pools(service):
         return
     leaders = sorted(name for name, part in parts.items() if part.spec.leader)
     if len(leaders) != 1 or len(parts) != 2:  # noqa: PLR2004 - a leader and its workers
@@ -124,6 +128,9 @@ def _programs(service: Resolved[ModelService]) -> tuple[Resolved[Serving], ...]:
 
 
 def _replicas(service: Resolved[ModelService]) -> Iterator[Manifest]:
+    if serving.are_pools(service):
+        yield from role_pools.expand(service)
+        return
     leader, worker = serving.server(service), serving.worker(service)
     yield from surroundings.expand(serving.surrounded(service), together=worker is not None)
     if worker is not None:

@@ -27,6 +27,13 @@ ONE_NODE = Code(
     bad="runtime: tei, nodes: 2",
     good="runtime: vllm, nodes: 2",
 )
+NO_POOLS = Code(
+    "model/no-pools",
+    title="The runtime's roles cannot be pools of their own",
+    why="Runtime.pools says how one role hands over to the other; without it each would answer by itself.",
+    bad="runtime: tei, roles: {decode: {leader: true}, prefill: {replicas: 2}}",
+    good="runtime: vllm, roles: {decode: {leader: true}, prefill: {replicas: 2}}",
+)
 UNUSED = Code(
     "model/unused",
     title="The runtime has no use for this field",
@@ -67,7 +74,12 @@ def check(service: Resolved[ModelService]) -> Iterator[Diagnostic]:
         message = f"{bound.name} serves one model"
         yield ONE_MODEL.at(service.origin("spec.models"), message, field="spec.models")
     field = "spec.roles" if service.parts else "spec.nodes"
-    if (service.parts or spec.span > 1) and runtime.multi_node is None:
+    pools = serving.are_pools(service)
+    if pools and runtime.pools is None:
+        yield NO_POOLS.at(
+            service.origin(field), f"{bound.name} has no pools", fix="runtime: vllm", field=field
+        )
+    if not pools and (service.parts or spec.span > 1) and runtime.multi_node is None:
         yield ONE_NODE.at(service.origin(field), f"{bound.name} cannot span nodes", field=field)
     if runtime.demands_health and serving.roles(service).leader.spec.health is None:
         message = f"{bound.name} does not say what its health is"
@@ -103,7 +115,9 @@ def _references(spec: object, runtime: Runtime) -> Iterator[ServingPath]:
         return
     multi = runtime.multi_node
     several: tuple[Args | None, ...] = (multi.args, multi.leader.args, multi.worker.args) if multi else ()
-    said = (spec.args or {}, spec.env, *(each or {} for each in several))
+    pools = runtime.pools
+    several += (pools.args, pools.leader.args, pools.worker.args) if pools else ()
+    said = (spec.args or {}, spec.env, *(each or {} for each in several), pools.env if pools else {})
     values = (value for each in said for value in each.values())
     if spec.run is None:
         yield from (each.path for each in runtime.positional if isinstance(each, ServingValue))

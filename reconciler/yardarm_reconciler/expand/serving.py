@@ -20,7 +20,7 @@ from yardarm_schema.model_service import ModelService, Serving
 from yardarm_schema.model_source import FetchedModel, MountedModel
 from yardarm_schema.monitoring import Monitoring
 from yardarm_schema.replicated import Replicated
-from yardarm_schema.runtime import MultiNode
+from yardarm_schema.runtime import MultiNode, RolePools
 from yardarm_schema.served import Served
 from yardarm_schema.spec_values import ServingPath, ServingValue
 from yardarm_schema.workload import Program
@@ -36,15 +36,42 @@ class Roles:
 
 def roles(service: Resolved[ModelService]) -> Roles:
     """Who is who; where roles are wrong, which is said elsewhere, any of them will do."""
-    named = service.parts.get("roles")
-    if not named:
+    parts = _members(service)
+    if not parts:
         return Roles(service, service if service.spec.span > 1 else None)
-    parts = [each for _, each in sorted(named.items(), key=lambda item: (not item[1].spec.leader, item[0]))]
-    return Roles(parts[0], parts[1] if len(parts) > 1 else None)
+    return Roles(parts[0], parts[1] if len(parts) > 1 and not are_pools(service) else None)
+
+
+def _members(service: Resolved[ModelService]) -> list[Resolved[Serving]]:
+    """The roles, first the one that takes requests."""
+    named = service.parts.get("roles", {})
+    return [each for _, each in sorted(named.items(), key=lambda item: (not item[1].spec.leader, item[0]))]
+
+
+def are_pools(service: Resolved[ModelService]) -> bool:
+    """Whether each role is a pool of its own: one that takes no requests says how often it runs."""
+    said = getattr(service.spec, "roles", None) or {}
+    others = (name for name, each in service.parts.get("roles", {}).items() if not each.spec.leader)
+    return any({"replicas", "scaling"} & said[name].keys() for name in others if name in said)
+
+
+def pools(service: Resolved[ModelService]) -> tuple[Resolved[Replicated], ...]:
+    """The roles as plain programs where each is a pool, first the one that takes requests."""
+    return tuple(_pool(each) for each in _members(service)) if are_pools(service) else ()
+
+
+def _pool(role: Resolved[Any]) -> Resolved[Replicated]:
+    """A role that is a pool: its devices are its own, and so is how the model is split over them."""
+    said = role.served_by().spec.pools or RolePools()
+    own = said.leader if role.spec.leader else said.worker
+    fields = _fields(role, role, {**(said.args or {}), **(own.args or {})}, said.env)
+    return _plain(role, Replicated, fields)
 
 
 def server(service: Resolved[ModelService]) -> Resolved[Replicated]:
     """The program that takes requests."""
+    if are_pools(service):
+        return pools(service)[0]
     found = roles(service)
     multi = _multi_node(found.leader) if found.worker is not None else None
     extra = {**(multi.args or {}), **(multi.leader.args or {})} if multi is not None else {}
@@ -65,6 +92,11 @@ def worker(service: Resolved[ModelService]) -> Resolved[Program] | None:
 
 def surrounded(service: Resolved[ModelService]) -> Resolved[Any]:
     """The service with these programs in place of its own, for what they need around them."""
+    if are_pools(service):
+        parts = zip(pools(service), _members(service), strict=True)
+        return replace(
+            service, parts={"roles": {plain.part: _reaching(plain, role) for plain, role in parts}}
+        )
     who, leader, helper = roles(service), server(service), worker(service)
     first = _reaching(leader, who.leader)
     if helper is None or who.worker is None or not leader.part:
@@ -89,13 +121,18 @@ def _plain(program: Resolved[Serving], kind: type[Any], changed: Mapping[str, ob
     return replace(program, spec=spec, parts={}, before=tuple(fetch_container.in_pod(program)))
 
 
-def _fields(service: Resolved[ModelService], program: Resolved[Serving], extra: Args) -> dict[str, object]:
+def _fields(
+    service: Resolved[ModelService],
+    program: Resolved[Serving],
+    extra: Args,
+    env: Mapping[str, ServingVar] | None = None,
+) -> dict[str, object]:
     """What the runtime makes of the fields that a plain program has too."""
     spec, located = program.spec, models.locate(program)
     found = _values(service, program, located)
     return {
         "args": _words(program, {**extra, **(spec.args or {})}, found),
-        "env": {**located.env, **_variables(spec.env, found)},
+        "env": {**located.env, **_variables({**(env or {}), **spec.env}, found)},
         "volumes": {**spec.volumes, **located.volumes},
         "monitoring": _monitoring(program),
     }
