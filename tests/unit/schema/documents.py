@@ -199,6 +199,7 @@ SPECS: dict[str, dict[str, Any]] = {
         "variants": {"canary": {"weight": 10, "args": {"max-model-len": 8192}}, "shadow": {"mirror": 5}},
         "route": {"path": "/big", "auth": {"apiKey": {"secret": "keys", "header": "x-key"}}},
         "nodes": 2,
+        "router": "inferencePool",
         "parallelism": {"tensor": 2, "pipeline": 2, "data": 1, "expert": True},
         "environments": {"production": {}},
     },
@@ -259,6 +260,17 @@ SPECS: dict[str, dict[str, Any]] = {
         "namespaces": {"pattern": "{team}-{environment}", "manage": True},
         "capabilities": ["kueue"],
         "metrics": {"prometheus": "http://prometheus.monitoring:9090"},
+        "endpointPicker": {
+            "image": "registry.example.com/ai/picker:v1@sha256:" + "0a" * 32,
+            "args": {"tracing": "false", "v": 2, "pool-group": None},
+            "config": "kind: EndpointPickerConfig",
+            "rolesConfig": "kind: EndpointPickerConfig",
+            "roleLabel": "llm-d.ai/role",
+            "rules": [{"group": "llm-d.ai", "resources": ["inferenceobjectives"], "verbs": ["get"]}],
+            "replicas": 2,
+            "resources": {"memory": "1Gi"},
+            "failureMode": "open",
+        },
         "caches": {
             "shared": {"class": "nfs", "env": {"HF_ENDPOINT": "https://hub.example.com"}},
             "node": {
@@ -355,6 +367,12 @@ SPECS: dict[str, dict[str, Any]] = {
         "resources": {"shm": "1Gi"},
         "security": {"runAsUser": 2000},
         "shutdown": {"grace": "2m"},
+        "pools": {
+            "args": {"kv-transfer-config": {"kv_role": "kv_both"}},
+            "env": {"HOST": {"field": "status.podIP"}},
+            "leader": {"args": {"mode": "decode"}},
+            "worker": {"args": {"mode": "prefill"}},
+        },
         "multiNode": {
             "args": {"nnodes": {"from": "nodes"}},
             "leader": {"args": {"lead": True}},
