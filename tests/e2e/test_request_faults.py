@@ -7,17 +7,14 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from tests.contract.kubernetes import ImpatientClock
 from tests.controlplane.faults import Action, Match, Refuse, ResetAfter, ResetBefore, Truncate
 from tests.controlplane.proxy import fault_proxy
-from tests.e2e.harness import Life, Site
+from tests.e2e.harness import Site
+from tests.e2e.lives import undelayed
 from tests.e2e.outcomes import Outcome
 from tests.e2e.phases import everything
-from yardarm_reconciler import __version__, settings
-from yardarm_reconciler.cli import exits, wiring
+from yardarm_reconciler.cli import exits
 from yardarm_reconciler.loop import once
-from yardarm_reconciler.pipeline import Machinery
-from yardarm_reconciler.source.git import installed
 
 pytestmark = pytest.mark.timeout(1800)
 
@@ -38,14 +35,6 @@ FEWEST = 20
 """Requests of the pass: with fewer, something is not swept."""
 
 
-def life(site: Site) -> Life:
-    """A life of the program that does not sleep between attempts."""
-    operator = settings.read(site.settings)
-    clock = ImpatientClock()
-    binding = wiring.bind(operator, operator.of(site.environment), installed(), clock, write=True)
-    return Life(site, binding, Machinery(clock, site.pool, __version__))
-
-
 def rides_out(site: Site, fault: Action, number: int) -> int:
     """Let one request meet a fault, and check all; give the number of all requests."""
     outcome = Outcome(site, site.audit.mark())
@@ -55,7 +44,7 @@ def rides_out(site: Site, fault: Action, number: int) -> int:
         with fault_proxy(site.dev) as proxy:
             proxy.faults.add(Match(nth=number), fault)
             site.kubeconfig = proxy.write_kubeconfig(site.folder / "proxied", token=site.dev.reconciler_token)
-            disturbed = life(site)
+            disturbed = undelayed(site)
             report = once(disturbed.binding, disturbed.machinery, disturbed.memory)
             requests = proxy.faults.count(Match())
         site.kubeconfig = None
