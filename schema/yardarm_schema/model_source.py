@@ -100,6 +100,12 @@ class Adapter(Model):
             description="Room where it is fetched to, by default that of the CacheClass; a claim only grows."
         ),
     ] = None
+    credentials: Annotated[
+        Maybe[units.ObjectName],
+        Field(
+            description="An existing Secret with what the place demands; by default that of a model from the same kind of place."
+        ),
+    ] = None
 
 
 class _Source(Model):
@@ -163,22 +169,54 @@ class Data(Model):
             description="Room where it is fetched to, by default that of the CacheClass; a claim only grows."
         ),
     ] = None
+    cache: Annotated[
+        Maybe[units.DnsLabel],
+        Field(description="Where they are kept once they are fetched; by default as the model is."),
+    ] = None
+    credentials: Annotated[
+        Maybe[units.ObjectName],
+        Field(
+            description="An existing Secret with what the place demands; by default that of a model from the same kind of place."
+        ),
+    ] = None
+
+
+class StartingModel(Model):
+    """A model that a training starts from; its files lie in /mnt/models."""
+
+    uri: Annotated[Uri, Field(description="Where it comes from, such as hf://Qwen/Qwen3-8B@commit.")]
+    cache: Annotated[
+        Maybe[units.DnsLabel],
+        Field(
+            description="Where it is kept once it is fetched: shared, node, none, or the name of a CacheClass."
+        ),
+    ] = None
+    credentials: Annotated[
+        Maybe[units.ObjectName],
+        Field(description="An existing Secret with what the place demands: HF_TOKEN, AWS_ACCESS_KEY_ID, …"),
+    ] = None
+    size: Annotated[
+        Maybe[units.Bytes],
+        Field(
+            description="Room where it is fetched to, by default that of the CacheClass; a claim only grows."
+        ),
+    ] = None
 
 
 def uris(
-    model: FetchedModel | MountedModel | None,
+    model: FetchedModel | MountedModel | StartingModel | None,
     models: Mapping[str, FetchedModel] | None,
     data: Mapping[str, Data],
 ) -> Iterator[tuple[tuple[str, ...], ModelUri]]:
     """Every place that something is fetched from, with the path to it in the spec."""
-    named: dict[tuple[str, ...], FetchedModel | MountedModel] = {}
+    named: dict[tuple[str, ...], FetchedModel | MountedModel | StartingModel] = {}
     if model is not None:
         named["model",] = model
     named |= {("models", name): each for name, each in (models or {}).items()}
     for path, each in named.items():
-        if isinstance(each, FetchedModel):
+        if not isinstance(each, MountedModel):
             yield (*path, "uri"), each.uri
-        for name, adapter in each.adapters.items():
+        for name, adapter in () if isinstance(each, StartingModel) else each.adapters.items():
             yield (*path, "adapters", name, "uri"), adapter.uri
     for name, files in data.items():
         yield ("data", name, "uri"), files.uri

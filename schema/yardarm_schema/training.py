@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
 from yardarm_schema import units
 from yardarm_schema.base import Maybe, Model
+from yardarm_schema.model_source import Data, StartingModel
 from yardarm_schema.runs import Computation
 from yardarm_schema.workload import Pods
 
@@ -24,6 +26,16 @@ ProcsPerNode: TypeAlias = Annotated[
         le=1024,
         description="How many processes torchrun or mpirun start in each pod; by default one for each device.",
     ),
+]
+
+
+Base: TypeAlias = Annotated[
+    Maybe[StartingModel],
+    Field(description="The model that it starts from: fetched before it begins, and found in /mnt/models."),
+]
+Files: TypeAlias = Annotated[
+    Mapping[units.DnsLabel, Data],
+    Field(description="Further files that it needs, by name: fetched before it begins."),
 ]
 
 
@@ -54,6 +66,8 @@ class Training(Computation):
         ),
     ] = 1
     procs_per_node: ProcsPerNode = None
+    model: Base = None
+    data: Files = Field(default_factory=dict)
     checkpoint: Annotated[
         Maybe[Checkpoint], Field(description="Where a run saves its state, so that it can go on from there.")
     ] = None

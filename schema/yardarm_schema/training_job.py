@@ -10,7 +10,7 @@ from pydantic import Field
 from yardarm_schema import units
 from yardarm_schema.base import Model
 from yardarm_schema.metadata import ApiVersion, Metadata
-from yardarm_schema.training import Nodes, ProcsPerNode, Training
+from yardarm_schema.training import Base, Files, Nodes, ProcsPerNode, Training
 from yardarm_schema.workload import PartField, Pods, Program
 
 
@@ -26,6 +26,8 @@ class TrainingRole(Program):
     ] = False
     nodes: Nodes = 1
     procs_per_node: ProcsPerNode = None
+    model: Base = None
+    data: Files = Field(default_factory=dict)
 
     def pods(self) -> Pods:
         """All nodes of the role."""

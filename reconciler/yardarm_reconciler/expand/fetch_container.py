@@ -7,6 +7,7 @@ taken for one that ended: only a folder with the mark in it counts, and one that
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from yardarm_reconciler.expand import container, secrets, security
 from yardarm_reconciler.expand.fetching import IN_PODS, Item, Way, fetcher_of, inside, items, total_room, way
@@ -14,7 +15,6 @@ from yardarm_reconciler.expand.names import derived
 from yardarm_reconciler.model.manifest import Object
 from yardarm_reconciler.model.workload import Resolved
 from yardarm_schema.container import SecretKey
-from yardarm_schema.model_service import Serving
 
 AT = "/var/cache/models"
 """Where the container has what it fills."""
@@ -41,7 +41,7 @@ echo "${YARDARM_REVISION#sha256:}  $YARDARM_TARGET/$YARDARM_FILE" | sha256sum -c
 """
 
 
-def script(program: Resolved[Serving], item: Item) -> str:
+def script(program: Resolved[Any], item: Item) -> str:
     """What the container runs.
 
     Only one pod fills a claim or its own space, and may go on with what an attempt before it left there.
@@ -64,7 +64,7 @@ def filling(place: str, attempt: str, run: str, *, checked: bool) -> str:
     return SCRIPT.format(place=place, mark=MARK, attempt=attempt, run=run.rstrip("\n"), check=check)
 
 
-def variables(program: Resolved[Serving], item: Item) -> Mapping[str, Object]:
+def variables(program: Resolved[Any], item: Item) -> Mapping[str, Object]:
     """What the container is told and given; secrets by reference only."""
     fetcher, uri = fetcher_of(program, item), item.uri
     texts = {
@@ -81,7 +81,7 @@ def variables(program: Resolved[Serving], item: Item) -> Mapping[str, Object]:
     return {**found, **{name: value for name, value in given.items() if value is not None}}
 
 
-def _credential(program: Resolved[Serving], item: Item, name: str) -> Object | None:
+def _credential(program: Resolved[Any], item: Item, name: str) -> Object | None:
     """A variable to log in with: of the Secret that the model names, else as the program itself has it."""
     spec = program.spec
     if item.credentials is not None:
@@ -92,14 +92,14 @@ def _credential(program: Resolved[Serving], item: Item, name: str) -> Object | N
     return secrets.reference(program, name, said) if isinstance(said, SecretKey) else None
 
 
-def in_pod(program: Resolved[Serving]) -> Iterator[Object]:
+def in_pod(program: Resolved[Any]) -> Iterator[Object]:
     """The containers that fetch before the program starts, one after another."""
     for item in items(program):
         if way(program, item) in IN_PODS:
             yield _rendered(program, item)
 
 
-def _rendered(program: Resolved[Serving], item: Item) -> Object:
+def _rendered(program: Resolved[Any], item: Item) -> Object:
     fetcher = fetcher_of(program, item)
     amounts = container.amounts(fetcher.resources)
     if way(program, item) is Way.POD:

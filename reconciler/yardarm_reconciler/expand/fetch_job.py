@@ -18,7 +18,6 @@ from yardarm_reconciler.expand.names import HASH_LENGTH, derived, short_hash
 from yardarm_reconciler.expand.network import network_policy
 from yardarm_reconciler.model.manifest import Key, Manifest, Object, canonical, digest, manifest
 from yardarm_reconciler.model.workload import Resolved, RunIntent
-from yardarm_schema.model_service import Serving
 from yardarm_schema.network import Network
 from yardarm_schema.pod import Identity
 from yardarm_schema.security import Security
@@ -47,7 +46,7 @@ def root(program: Resolved[Any]) -> str:
     return program.id.rpartition("/")[2]
 
 
-def run_id(program: Resolved[Serving], item: Item) -> str:
+def run_id(program: Resolved[Any], item: Item) -> str:
     """Which fetch it is: of what, where to, and by what, so that one that failed for its program or login is tried anew.
 
     Where the claim has what is fetched already, another program finds it there, and is done at once.
@@ -57,18 +56,18 @@ def run_id(program: Resolved[Serving], item: Item) -> str:
     return FORMAT + digest(canonical({**_content(program, item), **by}))[:HEX_DIGITS]
 
 
-def claim_name(program: Resolved[Serving], item: Item) -> str:
+def claim_name(program: Resolved[Any], item: Item) -> str:
     """The name of its claim, which follows from what lies in it."""
     return derived(root(program), "cache", short_hash(canonical(_content(program, item))))
 
 
-def _content(program: Resolved[Serving], item: Item) -> Object:
+def _content(program: Resolved[Any], item: Item) -> Object:
     """What is fetched, and where to."""
     cache = fetching.cache_of(program, item)
     return {"fetch": str(item.uri), "cache": cache.name, "class": cache.binding.storage_class}
 
 
-def expand(programs: tuple[Resolved[Serving], ...]) -> Iterator[Manifest]:
+def expand(programs: tuple[Resolved[Any], ...]) -> Iterator[Manifest]:
     """Claims and Jobs of everything that shared caches keep for these programs, and the way out for the Jobs."""
     shared = _shared(programs)
     if not shared:
@@ -83,7 +82,7 @@ def expand(programs: tuple[Resolved[Serving], ...]) -> Iterator[Manifest]:
         yield _job(program, item)
 
 
-def runs(programs: tuple[Resolved[Serving], ...]) -> tuple[RunIntent, ...]:
+def runs(programs: tuple[Resolved[Any], ...]) -> tuple[RunIntent, ...]:
     """The fetches, each a run that all pods wait for."""
     return tuple(
         RunIntent(
@@ -101,15 +100,15 @@ def runs(programs: tuple[Resolved[Serving], ...]) -> tuple[RunIntent, ...]:
     )
 
 
-def _step(program: Resolved[Serving], item: Item) -> str:
+def _step(program: Resolved[Any], item: Item) -> str:
     """What is fetched, and for which variant or role, so that no two fetches of a service are called alike."""
     whose = program.part or program.name.removeprefix(root(program)).removeprefix("-")
     return f"{whose}/{item.what}" if whose else item.what
 
 
-def _shared(programs: tuple[Resolved[Serving], ...]) -> Mapping[str, tuple[Resolved[Serving], Item]]:
+def _shared(programs: tuple[Resolved[Any], ...]) -> Mapping[str, tuple[Resolved[Any], Item]]:
     """By run, what shared caches keep: once, whoever needs it, with the first that does."""
-    found: dict[str, tuple[Resolved[Serving], Item]] = {}
+    found: dict[str, tuple[Resolved[Any], Item]] = {}
     for program in programs:
         for item in fetching.items(program):
             if fetching.way(program, item) is Way.SHARED:
@@ -117,7 +116,7 @@ def _shared(programs: tuple[Resolved[Serving], ...]) -> Mapping[str, tuple[Resol
     return found
 
 
-def _job_name(program: Resolved[Serving], item: Item) -> str:
+def _job_name(program: Resolved[Any], item: Item) -> str:
     return derived(root(program), "fetch", run_id(program, item).removeprefix(FORMAT)[:HASH_LENGTH])
 
 
@@ -144,14 +143,14 @@ def _fetching(program: Resolved[Any], **fields: object) -> Resolved[Program]:
     )
 
 
-def _claim(program: Resolved[Serving], item: Item) -> Manifest:
+def _claim(program: Resolved[Any], item: Item) -> Manifest:
     storage_class = fetching.cache_of(program, item).binding.storage_class
     asked = Claimed(fetching.room(program, item), storage_class)
     meta = metadata(_fetching(program), claim_name(program, item))
     return manifest(storage.claim(meta, asked), program.origin(item.field))
 
 
-def _job(program: Resolved[Serving], item: Item) -> Manifest:
+def _job(program: Resolved[Any], item: Item) -> Manifest:
     """The Job; not with a TTL, as any run, and not in a queue: it asks for no devices."""
     fetcher, secured = fetching.fetcher_of(program, item), program.spec.security
     user = fetcher.run_as_user or secured.run_as_user

@@ -1,4 +1,4 @@
-"""What the programs of a model service need from elsewhere, and the way on which each of these comes to their pods."""
+"""What models and trainings need from elsewhere, and the way on which each of these comes to their pods."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ from yardarm_reconciler.model.cache import NONE, BoundCache
 from yardarm_reconciler.model.workload import Resolved
 from yardarm_schema.cache_class import Fetcher
 from yardarm_schema.model_service import Serving
-from yardarm_schema.model_source import FetchedModel, ModelUri
+from yardarm_schema.model_source import FetchedModel, ModelUri, MountedModel, StartingModel
 from yardarm_schema.network import CidrTarget, HostTarget, Target
+from yardarm_schema.training import Training
+from yardarm_schema.training_job import TrainingRole
 from yardarm_schema.units import ImageRef, Quantity
 
 ROOT = "/mnt/models"
@@ -71,31 +73,46 @@ class Item:
         return derived("yardarm", *self.what.split("/"))
 
 
-def items(program: Resolved[Serving]) -> Iterator[Item]:
+def items(program: Resolved[Any]) -> Iterator[Item]:
     """Everything that a program needs from elsewhere: models, their adapters, data."""
-    spec, model = program.spec, program.spec.model
-    cache, credentials = NONE, None
-    if isinstance(model, FetchedModel):
-        cache, credentials = model.cache or NONE, model.credentials
-        yield Item("model", "spec.model.uri", model.uri, ROOT, cache, credentials, model.size)
-    for name, adapter in sorted(model.adapters.items()) if model is not None else ():
+    spec = program.spec
+    if not isinstance(spec, Serving | Training | TrainingRole):
+        return
+    model, cache = spec.model, NONE
+    if isinstance(model, FetchedModel | StartingModel):
+        cache = model.cache or NONE
+        yield Item("model", "spec.model.uri", model.uri, ROOT, cache, model.credentials, model.size)
+    adapters = model.adapters if isinstance(model, FetchedModel | MountedModel) else {}
+    for name, adapter in sorted(adapters.items()):
         field, path = f"spec.model.adapters.{name}.uri", f"{ADAPTERS}/{name}"
-        yield Item(f"adapter/{name}", field, adapter.uri, path, cache, credentials, adapter.size)
-    for name, each in sorted((spec.models or {}).items()):
+        login = adapter.credentials or _inherited(spec, adapter.uri)
+        yield Item(f"adapter/{name}", field, adapter.uri, path, cache, login, adapter.size)
+    several = spec.models if isinstance(spec, Serving) else None
+    for name, each in sorted((several or {}).items()):
         field, kept = f"spec.models.{name}.uri", each.cache or NONE
         yield Item(f"model/{name}", field, each.uri, f"{ROOT}/{name}", kept, each.credentials, each.size)
     for name, data in sorted(spec.data.items()):
         field = f"spec.data.{name}.uri"
-        yield Item(f"data/{name}", field, data.uri, data.path, cache, credentials, data.size)
+        kept, login = data.cache or cache, data.credentials or _inherited(spec, data.uri)
+        yield Item(f"data/{name}", field, data.uri, data.path, kept, login, data.size)
 
 
-def way(program: Resolved[Serving], item: Item) -> Way | None:
+def _inherited(spec: Serving | Training | TrainingRole, uri: ModelUri) -> str | None:
+    """The login of the model, where that comes from the same kind of place: another demands other keys."""
+    model = spec.model
+    if not isinstance(model, FetchedModel | StartingModel) or model.uri.scheme != uri.scheme:
+        return None
+    return model.credentials
+
+
+def way(program: Resolved[Any], item: Item) -> Way | None:
     """How it comes to the pods; None where nothing brings it there."""
     scheme, cache = item.uri.scheme, program.caches.get(item.cache)
     shared = cache is not None and cache.spec.keeps == "shared"
     if scheme == "pvc":
         return Way.CLAIM
-    if item.what == "model" and item.cache == NONE and scheme in program.served_by().spec.fetches:
+    itself = program.runtime.spec.fetches if program.runtime is not None else ()
+    if item.what == "model" and item.cache == NONE and scheme in itself:
         return Way.PROGRAM
     if scheme == "oci" and has(program, "imageVolume") and not shared:
         return Way.IMAGE
@@ -104,12 +121,12 @@ def way(program: Resolved[Serving], item: Item) -> Way | None:
     return {"shared": Way.SHARED, "node": Way.NODE, "none": Way.POD}[cache.spec.keeps]
 
 
-def cache_of(program: Resolved[Serving], item: Item) -> BoundCache:
+def cache_of(program: Resolved[Any], item: Item) -> BoundCache:
     """The class of something that is fetched by it."""
     return program.caches[item.cache]
 
 
-def fetcher_of(program: Resolved[Serving], item: Item) -> Fetcher:
+def fetcher_of(program: Resolved[Any], item: Item) -> Fetcher:
     """What fetches it."""
     scheme = item.uri.scheme
     if scheme == "pvc":
@@ -117,12 +134,12 @@ def fetcher_of(program: Resolved[Serving], item: Item) -> Fetcher:
     return cache_of(program, item).spec.fetchers[scheme]
 
 
-def room(program: Resolved[Serving], item: Item) -> Quantity:
+def room(program: Resolved[Any], item: Item) -> Quantity:
     """How much room it is given where it is fetched to."""
     return item.size or cache_of(program, item).spec.size
 
 
-def total_room(program: Resolved[Serving]) -> Quantity:
+def total_room(program: Resolved[Any]) -> Quantity:
     """How much of a pod's own disk all that it fetches for itself may take, in whole Gi where it is that."""
     sizes = [room(program, item) for item in items(program) if way(program, item) is Way.POD]
     total = sum((size.value for size in sizes), Decimal(0))
@@ -130,7 +147,7 @@ def total_room(program: Resolved[Serving]) -> Quantity:
     return Quantity(f"{-(-total // unit)}{name}")
 
 
-def inside(program: Resolved[Serving], item: Item) -> str:
+def inside(program: Resolved[Any], item: Item) -> str:
     """The folder that it lies in: on a node all pods share one volume, whatever they need."""
     return short_hash(item.uri) if way(program, item) is Way.NODE else CONTENT
 

@@ -10,16 +10,34 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from yardarm_reconciler.expand import batch_job, job, step_set, surroundings, training_job, workflow
+from yardarm_reconciler.expand import (
+    batch_job,
+    fetch_job,
+    fetched,
+    fetching,
+    job,
+    step_set,
+    surroundings,
+    training_job,
+    workflow,
+)
 from yardarm_reconciler.expand.capabilities import require
 from yardarm_reconciler.expand.names import BY_ENGINE
 from yardarm_reconciler.expand.storage import SHARED_WRITER, one_writer
 from yardarm_reconciler.model.antichain import dearest
 from yardarm_reconciler.model.manifest import Manifest, canonical
-from yardarm_reconciler.model.origin import Diagnostic
+from yardarm_reconciler.model.origin import Code, Diagnostic
 from yardarm_reconciler.model.turns import before
 from yardarm_reconciler.model.workload import RUN_KINDS, Resolved, RunIntent
 from yardarm_schema.pipeline import Pipeline, TrainingStep
+
+NOBODY_WAITS = Code(
+    "model/nobody-waits",
+    title="The runs would begin before this is fetched",
+    why="A JobSet or a schedule begins its runs by itself, and knows nothing of the Job that fills a shared cache.",
+    bad="schedule: {cron: 0 2 * * *}, steps: {tune: {kind: TrainingJob, model: {uri: …, cache: shared}}}",
+    good="schedule: {cron: 0 2 * * *}, steps: {tune: {kind: TrainingJob, model: {uri: …, cache: node}}}",
+)
 
 
 def check(pipeline: Resolved[Pipeline]) -> Iterator[Diagnostic]:
@@ -30,6 +48,7 @@ def check(pipeline: Resolved[Pipeline]) -> Iterator[Diagnostic]:
             field = problem.field.removeprefix("spec.")
             yield replace(problem, field=f"spec.steps.{name}.{field}")
     yield from _sharing(pipeline)
+    yield from _waiting(pipeline)
     if pipeline.spec.schedule is not None:
         yield from require(pipeline, "spec.schedule", "argoWorkflows", what="a pipeline on a schedule")
         runs_, _ = _by_engine(pipeline)
@@ -40,6 +59,7 @@ def check(pipeline: Resolved[Pipeline]) -> Iterator[Diagnostic]:
 
 def expand(pipeline: Resolved[Pipeline]) -> Iterator[Manifest]:
     """Everything that the steps need, then their runs."""
+    pipeline = _with_files(pipeline)
     steps = _steps(pipeline)
     trainings = [step for step in steps.values() if isinstance(step.spec, TrainingStep)]
     several = any(step.pods > 1 for step in trainings)
@@ -52,6 +72,7 @@ def expand(pipeline: Resolved[Pipeline]) -> Iterator[Manifest]:
     elif pipeline.spec.backend == "jobset":
         yield from step_set.expand(pipeline)
     else:
+        yield from fetch_job.expand(tuple(steps.values()))
         yield from (item for step in steps.values() for item in _run(step))
 
 
@@ -63,10 +84,30 @@ def runs(pipeline: Resolved[Pipeline]) -> tuple[RunIntent, ...]:
         return step_set.runs(pipeline)
     steps = _steps(pipeline)
     intents = (_intent(step) for step in steps.values())
-    return tuple(
-        replace(intent, step=name, needs=tuple(steps[each].run_id for each in step.spec.needs))
+    own = (
+        replace(intent, step=name, needs=(*(steps[each].run_id for each in step.spec.needs), *intent.needs))
         for (name, step), intent in zip(steps.items(), intents, strict=True)
     )
+    return (*own, *fetch_job.runs(tuple(steps.values())))
+
+
+def _with_files(pipeline: Resolved[Pipeline]) -> Resolved[Pipeline]:
+    """The pipeline with what is fetched for its trainings."""
+    steps = {name: fetched.with_files(step) for name, step in _steps(pipeline).items()}
+    return replace(pipeline, parts={**pipeline.parts, "steps": steps})
+
+
+def _waiting(pipeline: Resolved[Pipeline]) -> Iterator[Diagnostic]:
+    """Refuse a shared cache where nobody waits until it is filled: what begins the runs is not told of it."""
+    if pipeline.spec.schedule is None and pipeline.spec.backend != "jobset":
+        return
+    for name, step in _steps(pipeline).items():
+        for item in fetching.items(step):
+            if fetching.way(step, item) is fetching.Way.SHARED:
+                field = f"spec.steps.{name}.{item.field.removeprefix('spec.')}"
+                message = f"nothing waits until CacheClass {item.cache} has it"
+                fix = "cache: node or none, or steps that begin one after another"
+                yield NOBODY_WAITS.at(step.origin(item.field), message, fix=fix, field=field)
 
 
 def _steps(pipeline: Resolved[Pipeline]) -> dict[str, Resolved[Any]]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from yardarm_reconciler.expand import pod, storage, surroundings
+from yardarm_reconciler.expand import fetch_job, fetched, pod, storage, surroundings
 from yardarm_reconciler.expand.training import (
     backend,
     checkpoint,
@@ -58,6 +58,11 @@ RUNNERS: Mapping[Chosen, Runner] = {
 
 def check(job: Resolved[Training]) -> Iterator[Diagnostic]:
     """What is wrong with a training that types cannot say."""
+    fetching = tuple(problem for each in job.programs() for problem in fetched.check(each))
+    yield from fetching
+    if any(problem.is_error for problem in fetching):
+        return
+    job = with_files(job)
     programs = job.programs()
     total = sum(each.pods for each in programs)
     yield from roles.check(job)
@@ -87,9 +92,18 @@ def _counts(job: Resolved[Training]) -> Iterator[Diagnostic]:
 
 def expand(job: Resolved[Training]) -> Iterator[Manifest]:
     """Everything that a run needs, then the run."""
+    job = with_files(job)
     several = sum(each.pods for each in job.programs()) > 1
+    yield from fetch_job.expand(job.programs())
     yield from surroundings.expand(job, together=several, ingress=ingress(job))
     yield from run(job)
+
+
+def with_files(job: Resolved[Training]) -> Resolved[Training]:
+    """The training, and each of its roles, with what is fetched for it."""
+    own = fetched.with_files(job) if job.spec.runs_itself else job
+    roles_ = {name: fetched.with_files(role) for name, role in job.parts.get("roles", {}).items()}
+    return replace(own, parts={**job.parts, "roles": roles_} if roles_ else job.parts)
 
 
 def ingress(job: Resolved[Training]) -> tuple[Object, ...]:
@@ -104,6 +118,8 @@ def run(job: Resolved[Training]) -> Iterator[Manifest]:
 
 
 def runs(job: Resolved[Training]) -> tuple[RunIntent, ...]:
-    """The run that the spec asks for, whether or not it has been already."""
-    key = RUNNERS[backend.chosen(job)].key(job)
-    return (RunIntent(job.run_id, key, job.spec.overlap, job.spec.history, job.spec.rerun),)
+    """The run that the spec asks for, whether or not it has been already, and the fetches that it waits for."""
+    key, fetches = RUNNERS[backend.chosen(job)].key(job), fetch_job.runs(job.programs())
+    needs = tuple(each.id for each in fetches)
+    own = RunIntent(job.run_id, key, job.spec.overlap, job.spec.history, job.spec.rerun, needs=needs)
+    return (own, *fetches)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TypeAlias
 
 from yardarm_reconciler.model.cache import NONE, BoundCache
 from yardarm_reconciler.model.node import Node, descend, place_at
@@ -11,7 +12,12 @@ from yardarm_reconciler.model.typed import did_you_mean
 from yardarm_reconciler.resolve.here import Here, key_place
 from yardarm_schema.cache_class import CacheBinding, CacheClass
 from yardarm_schema.model_service import Serving
-from yardarm_schema.model_source import FetchedModel
+from yardarm_schema.model_source import FetchedModel, StartingModel
+from yardarm_schema.training import Training
+from yardarm_schema.training_job import TrainingRole
+
+Needing: TypeAlias = Serving | Training | TrainingRole
+"""Specs of programs that need models and files from elsewhere."""
 
 UNKNOWN = Code(
     "reference/unknown-cache",
@@ -29,7 +35,7 @@ NOT_HERE = Code(
 )
 
 
-def bind(here: Here, spec: Serving, node: Node) -> Found[dict[str, BoundCache]]:
+def bind(here: Here, spec: Needing, node: Node) -> Found[dict[str, BoundCache]]:
     """The classes by name, with what is wrong with those that cannot be used."""
     found: dict[str, BoundCache] = {}
     problems: list[Diagnostic] = []
@@ -53,13 +59,17 @@ def unknown_bindings(here: Here) -> Iterator[Diagnostic]:
             yield _unknown(here, name, place, ".".join(path))
 
 
-def _named(spec: Serving) -> Iterator[tuple[tuple[str, ...], str]]:
+def _named(spec: Needing) -> Iterator[tuple[tuple[str, ...], str]]:
     """The name of a class with the field that says it; what says nothing means the class ``none``."""
     models: dict[tuple[str, ...], object] = {("model",): spec.model}
-    models |= {("models", name): each for name, each in (spec.models or {}).items()}
+    several = spec.models if isinstance(spec, Serving) else None
+    models |= {("models", name): each for name, each in (several or {}).items()}
     for path, model in models.items():
-        if isinstance(model, FetchedModel) and model.cache is not None:
+        if isinstance(model, FetchedModel | StartingModel) and model.cache is not None:
             yield (*path, "cache"), model.cache
+    for name, each in spec.data.items():
+        if each.cache is not None:
+            yield ("data", name, "cache"), each.cache
     yield ("model",), NONE
 
 

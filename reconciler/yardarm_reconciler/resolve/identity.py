@@ -89,6 +89,8 @@ def _training(job: Training | TrainingRole) -> dict[str, Any]:
     asked: dict[str, Any] = {
         "nodes": job.nodes if job.nodes > 1 else None,
         "procsPerNode": job.procs_per_node,
+        "model": job.model.uri if job.model is not None else None,
+        "data": {name: [each.uri, each.path] for name, each in job.data.items()},
     }
     if isinstance(job, TrainingRole):
         return {**asked, "leader": job.leader}

@@ -16,6 +16,8 @@ from yardarm_reconciler.resolve.here import Here
 from yardarm_reconciler.resolve.quantities import times
 from yardarm_schema.model_service import Serving
 from yardarm_schema.model_source import uris
+from yardarm_schema.training import Training
+from yardarm_schema.training_job import TrainingRole
 from yardarm_schema.units import ImageRef
 from yardarm_schema.volumes import ImageVolume
 from yardarm_schema.workload import Program
@@ -71,7 +73,7 @@ def check(
             replace(each, note=note or each.note)
             for each in images.check(here.environment, here.name, spec.image, place, "spec.image")
         )
-    if isinstance(spec, Serving):
+    if isinstance(spec, Serving | Training | TrainingRole):
         yield from models(here, spec, node)
     if spec.resources.memory is None:
         yield _no_memory(here, place_at(node, ("accelerator",)) if bound else key, bound)
@@ -128,10 +130,10 @@ def _image_place(node: Node, runtime: BoundRuntime | None) -> tuple[Place, str]:
     return place_at(node, ("runtime",)), note
 
 
-def models(here: Here, spec: Serving, node: Node) -> Iterator[Diagnostic]:
+def models(here: Here, spec: Serving | Training | TrainingRole, node: Node) -> Iterator[Diagnostic]:
     """Hold the places that models and data come from against the environment's policy."""
     policy = here.environment.policy
-    for path, uri in uris(spec.model, spec.models, spec.data):
+    for path, uri in uris(spec.model, spec.models if isinstance(spec, Serving) else None, spec.data):
         place, field = place_at(node, path), ".".join(("spec", *path))
         if policy.model_schemes is not None and uri.scheme not in policy.model_schemes:
             note = f"allowed are: {', '.join(policy.model_schemes)}"

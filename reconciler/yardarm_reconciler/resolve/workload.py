@@ -37,7 +37,7 @@ from yardarm_schema.accelerators import Accelerator
 from yardarm_schema.base import Maybe, Model
 from yardarm_schema.kinds import WORKLOADS
 from yardarm_schema.metadata import Metadata
-from yardarm_schema.model_service import Serving, ServingRole
+from yardarm_schema.model_service import ServingRole
 from yardarm_schema.pipeline import Pipeline
 from yardarm_schema.raw_resources import RawResources
 from yardarm_schema.replicated import PER_NODE, Replicas, Replicated
@@ -231,7 +231,7 @@ def _finished(
         return Found(replace(resolved, run_id=identity.run_id(model, shared, {}) if model.COMPUTES else ""))
     asked, pods = place_at(node, ("accelerator",)), peaks.pods_of(model, bound)
     files = references.files(here, model, node)
-    kept = caches.bind(here, model, node) if isinstance(model, Serving) else Found({})
+    kept = caches.bind(here, model, node) if isinstance(model, caches.Needing) else Found({})
     limits = (here.environment.limits.cost_per_hour, budgets.team_limit(here, team).cost_per_hour)
     problems: tuple[Diagnostic, ...] = (
         *files.diagnostics,

@@ -26,14 +26,19 @@ spec:
 """
 
 
-def runs(spec: str = MODEL, caches: tuple[str, str] = ("", "")) -> tuple[RunIntent, ...]:
-    """The fetches of the only service, with a change of the platform."""
+def runs(caches: tuple[str, str] = ("", "")) -> tuple[RunIntent, ...]:
+    """The fetches of the service, with a change of the platform."""
+    return runs_of(MODEL, caches)
+
+
+def runs_of(spec: str, caches: tuple[str, str] = ("", "")) -> tuple[RunIntent, ...]:
+    """The runs of the only workload, with a change of the platform."""
     path = "environments/caches.yaml"
     changed = PLATFORM[path].decode().replace(*caches)
     files = {**PLATFORM, "workloads/model.yaml": spec.encode(), path: changed.encode()}
     rendered = render(MemoryTree(files), "production")
-    (service,) = (each for each in rendered.workloads if each.id.startswith("ModelService/"))
-    return service.runs
+    (workload,) = (each for each in rendered.workloads if not each.id.startswith("Team/"))
+    return workload.runs
 
 
 def test_each_thing_is_fetched_once_under_a_name_of_its_own():
@@ -70,12 +75,41 @@ def test_how_much_a_fetcher_gets_is_no_reason_to_fetch_again(change):
 
 def test_another_revision_has_another_claim():
     """Beside that which pods still read."""
-    (before, *_), (after, *_) = runs(), runs(MODEL.replace("s3://models/a", "s3://models/c"))
+    (before, *_), (after, *_) = runs(), runs_of(MODEL.replace("s3://models/a", "s3://models/c"))
     assert before.step == after.step
     assert before.fills != after.fills
 
 
 def test_another_login_is_tried():
     """The Secret's name is part of what a fetch is; what it holds is not known."""
-    (before, *_), (after, *_) = runs(), runs(MODEL.replace("cache: shared", "cache: shared, credentials: b"))
+    (before, *_), (after, *_) = (
+        runs(),
+        runs_of(MODEL.replace("cache: shared", "cache: shared, credentials: b")),
+    )
     assert (before.id != after.id, before.fills) == (True, after.fills)
+
+
+TRAINING = """\
+apiVersion: yardarm.dev/v1alpha1
+kind: TrainingJob
+metadata: {name: tune, team: nlp}
+spec:
+  image: registry.example.com/nlp/tune:1
+  model: {uri: "s3://models/a", cache: shared}
+  run: tune
+  environments: {production: {}}
+"""
+
+
+def test_a_training_begins_when_its_model_is_there():
+    """Its run waits for the fetch, and another model is another run of both."""
+    training, fetch = runs_of(TRAINING)
+    other, other_fetch = runs_of(TRAINING.replace("models/a", "models/b"))
+    assert (training.step, training.needs, fetch.step) == ("", (fetch.id,), "model")
+    assert len({training.id, fetch.id, other.id, other_fetch.id}) == 4
+
+
+def test_where_a_model_is_kept_is_no_reason_to_train_again():
+    """The cache and the room are no part of what is computed."""
+    elsewhere = TRAINING.replace("cache: shared", "size: 1Gi")
+    assert runs_of(elsewhere)[0].id == runs_of(TRAINING)[0].id

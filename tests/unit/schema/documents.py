@@ -233,6 +233,21 @@ SPECS: dict[str, dict[str, Any]] = {
         "nodes": 4,
         "slices": 1,
         "procsPerNode": 8,
+        "model": {
+            "uri": "hf://org/base@" + "0a" * 20,
+            "cache": "shared",
+            "credentials": "hf",
+            "size": "40Gi",
+        },
+        "data": {
+            "chats": {
+                "uri": "s3://datasets/chats",
+                "path": "/data/chats",
+                "cache": "node",
+                "credentials": "bucket",
+                "size": "2Ti",
+            }
+        },
         "checkpoint": {"volume": "data", "path": "/data/checkpoints"},
         "backend": "jobset",
         "retries": 3,
