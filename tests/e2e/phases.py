@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import orjson
 
+from tests.e2e.fetched import write_model
 from tests.e2e.harness import Site
 
 STAYS = {"yardarm.dev/test-stage": "keep-running"}
@@ -69,6 +70,11 @@ def another_team(site: Site) -> None:
     moved = site.service("web")
     moved["metadata"]["team"] = team
     site.write(moved)
+
+
+def fetch(site: Site) -> None:
+    """A model is fetched before it is served."""
+    write_model(site, "a")
 
 
 def applied(site: Site) -> None:

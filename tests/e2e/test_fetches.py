@@ -2,33 +2,9 @@
 
 from tests.controlplane.client import Object
 from tests.controlplane.waiting import wait_until
+from tests.e2e.fetched import commit_model
 from tests.e2e.harness import Pass, Site
 from yardarm_reconciler.model.change import State, WorkloadReport
-
-STAGE = "yardarm.dev/test-stage"
-FETCHER = {
-    "image": "registry.example.com/tools/s3:1",
-    "run": 'copy "$YARDARM_URI" "$YARDARM_TARGET"',
-    "egress": [{"cidr": "203.0.113.0/24", "ports": [443]}],
-    "resources": {"cpu": "10m", "memory": "16Mi"},
-}
-CACHE = {
-    "apiVersion": "yardarm.dev/v1alpha1",
-    "kind": "CacheClass",
-    "metadata": {"name": "shared"},
-    "spec": {"keeps": "shared", "size": "1Gi", "fetchers": {"s3": FETCHER}},
-}
-
-
-def model(site: Site, path: str, stage: str = "keep-running") -> None:
-    """Commit a service of a model of this path; its fetch does not end by itself."""
-    site.platform["more"] = {"platform/cache.yaml": CACHE}
-    site.platform["environment"] = {"caches": {"shared": {}}}
-    spec = {"runtime": "custom", "ports": {"http": 8080}, "health": {"path": "/health"}}
-    fetched = {"uri": f"s3://models/{path}", "cache": "shared"}
-    labels = {STAGE: stage}
-    site.write(site.document("ModelService", "llama", {**spec, "model": fetched, "labels": labels}))
-    site.commit()
 
 
 def running(site: Site) -> str:
@@ -78,7 +54,7 @@ def told(site: Site, done: Pass) -> WorkloadReport:
 
 def serving(site: Site, path: str) -> str:
     """A model that is fetched and served; the claim that it lies in."""
-    model(site, path)
+    commit_model(site, path)
     site.look()
     end(site)
     site.until_quiet()
@@ -88,7 +64,7 @@ def serving(site: Site, path: str) -> str:
 
 def test_a_model_is_served_once_it_is_fetched(site: Site):
     """The claim and the Job come first; until it has succeeded nothing else does, and nothing is written twice."""
-    model(site, "a")
+    commit_model(site, "a")
     first, second = site.look(), site.look()
 
     assert len(site.names("persistentvolumeclaims")) == len(site.names("batch/jobs")) == 1
@@ -105,7 +81,7 @@ def test_a_model_is_served_once_it_is_fetched(site: Site):
 def test_the_old_model_is_served_until_the_new_one_is_there(site: Site):
     """Its claim stays even then, until a person lets it go: so the way back is short."""
     old = serving(site, "a")
-    model(site, "b")
+    commit_model(site, "b")
     site.look()
 
     assert served(site) == [old]
@@ -118,7 +94,7 @@ def test_the_old_model_is_served_until_the_new_one_is_there(site: Site):
     assert site.names("persistentvolumeclaims") == sorted([old, new])
     assert done.guard("data")
 
-    model(site, "a")
+    commit_model(site, "a")
     site.look()
     assert served(site) == [old]
 
@@ -126,7 +102,7 @@ def test_the_old_model_is_served_until_the_new_one_is_there(site: Site):
 def test_a_fetch_that_fails_leaves_the_old_model_alone_until_it_is_run_again(site: Site):
     """It is said, not tried for ever; a person begins it anew, in whichever process."""
     old = serving(site, "a")
-    model(site, "b")
+    commit_model(site, "b")
     site.look()
     fail(site)
 
@@ -143,7 +119,7 @@ def test_a_fetch_that_fails_leaves_the_old_model_alone_until_it_is_run_again(sit
 
 def test_a_claim_that_is_gone_is_filled_before_it_is_served(site: Site):
     """An empty claim is never taken for the one that was filled, and nobody need say yes to it."""
-    model(site, "a")
+    commit_model(site, "a")
     site.look()
     end(site)
     (claim,) = site.names("persistentvolumeclaims")
@@ -167,7 +143,7 @@ def test_a_claim_that_is_gone_is_filled_before_it_is_served(site: Site):
 
 def test_why_a_fetch_does_not_come_on_is_said_of_its_service(site: Site):
     """Its pods have another name than the service, and are its own all the same."""
-    model(site, "a", "image-pull")
+    commit_model(site, "a", "image-pull")
     site.look()
 
     def explained() -> bool:

@@ -6,14 +6,14 @@ import pytest
 
 from tests.e2e.harness import Site
 from tests.e2e.kill_sweep import End, sweep
-from tests.e2e.phases import Phase, another_kind, another_team, everything, first_apply, prune, upgrade
+from tests.e2e.phases import Phase, another_kind, another_team, everything, fetch, first_apply, prune, upgrade
 
 pytestmark = pytest.mark.timeout(900)
 
 FEWEST = 5
 """Writes of any phase: with fewer, something is not swept."""
 
-PHASES = [first_apply, everything, upgrade, prune, another_kind, another_team]
+PHASES = [first_apply, everything, upgrade, prune, another_kind, another_team, fetch]
 
 
 @pytest.mark.parametrize("end", [End.UNSENT, End.UNREAD], ids=lambda end: end.name.lower())
@@ -27,13 +27,14 @@ def test_a_pass_may_be_killed_at_any_write(sites: Callable[[], Site], end: End):
     [
         (first_apply, End.UNSENT),
         (first_apply, End.UNREAD),
+        (fetch, End.UNREAD),
         (everything, End.UNHEARD),
         (everything, End.OVERTAKEN),
     ],
     ids=lambda each: each.name.lower() if isinstance(each, End) else each.__name__,
 )
 def test_other_passes_and_ends_at_some_writes(sites: Callable[[], Site], phase: Phase, end: End):
-    """A first apply, writes that arrive when nobody waits any more, and another process in between."""
+    """A first apply, a fetch, writes that arrive when nobody waits any more, and another process in between."""
     assert sweep(sites, phase, end, every=4) >= FEWEST
 
 
