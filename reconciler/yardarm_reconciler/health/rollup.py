@@ -15,6 +15,7 @@ from yardarm_reconciler.health.subject import Subject, condition, mapping, mappi
 from yardarm_reconciler.model.change import Health, State
 from yardarm_reconciler.model.manifest import GroupKind, Key, Object
 from yardarm_reconciler.model.operators import KUBEFLOW_JOBS
+from yardarm_reconciler.model.redaction import without_secrets
 
 WORST_FIRST = (
     State.FAILED,
@@ -95,7 +96,8 @@ def rollup(
             verdicts.append(_with_pods(subject, verdict, around))
         else:
             verdicts.append(_named(key, verdict))
-    return worst(verdicts)
+    found = worst(verdicts)
+    return replace(found, reason=without_secrets(found.reason))
 
 
 def worst(verdicts: Iterable[Health]) -> Health:

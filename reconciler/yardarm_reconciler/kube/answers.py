@@ -13,6 +13,7 @@ from typing import Any
 from yardarm_reconciler.kube.discovery import Resource
 from yardarm_reconciler.kube.transport import Answer
 from yardarm_reconciler.model.manifest import Key
+from yardarm_reconciler.model.redaction import without_secrets
 from yardarm_reconciler.ports import Refused
 
 _LONGEST = 200
@@ -114,7 +115,9 @@ def _policy(message: str, key: Key) -> str:
     found = _POLICY.search(message)
     if not found:
         return ""
-    return "an admission policy denied it" if key.kind == "Secret" else _short(found.group())
+    if key.kind == "Secret":
+        return "an admission policy denied it"
+    return _short(without_secrets(found.group()))
 
 
 def _unfit(message: str) -> Refused:

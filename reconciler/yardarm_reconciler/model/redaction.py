@@ -34,6 +34,26 @@ ADDRESS = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}|[a-z0-9]+([-./_][a-z0-9]+)+")
 """What is long but public: commit ids, digests, and names of words joined by separators."""
 
 
+TOLD = re.compile(
+    rf"""(?P<name>(?:{TELLTALE_NAME.pattern})[\w-]*['"]?(?:\s*=\s*|:(?!//)\s*))
+        (?!(?:Required|Invalid|Unsupported|Duplicate|Internal|Too|Not|Forbidden)\b)
+        (?P<value>"(?:[^"\\]|\\.)*"|'[^']*'|[^\s,;)}}\]]+)""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""A telltale name with its value in a sentence of somebody else's; not the path of a field and what is wrong with it."""
+
+IN_URL = re.compile(r"(?<=://)[^/\s@]*@")
+KNOWN = re.compile(r"\b(?:hf_|gh[pousr]_|github_pat_|glpat-|sk-|xox[abprs]-|AKIA|ASIA|AIza|eyJ)[\w.-]+")
+MASK = "***"
+
+
+def without_secrets(said: str) -> str:
+    """What a program of somebody else's says, with what may be secret in it masked."""
+    said = IN_URL.sub(f"{MASK}@", KNOWN.sub(MASK, said))
+    said = TOLD.sub(lambda match: f"{match['name']}{MASK}", said)
+    return OPAQUE.sub(lambda match: match[0] if ADDRESS.fullmatch(match[0]) else MASK, said)
+
+
 def may_be_secret(name: str, value: str) -> bool:
     """Whether a value that a person gave this name may be a secret (an env variable, a flag, a data key)."""
     if TELLTALE_NAME.search(COUNTED_TOKENS.sub("", name)):
