@@ -13,7 +13,7 @@ FOLDER = Path(__file__).parent
 AUDIT_POLICY = FOLDER / "audit-policy.yaml"
 OWN_STAGES = FOLDER / "stages.yaml"
 PLATFORM = FOLDER / "platform.yaml"
-STAGE_LABEL = "yardarm.dev/test-stage"
+STAGE_LABEL = "tests.example.com/stage"
 
 RECONCILER_NAMESPACE = "yardarm-system"
 RECONCILER_ACCOUNT = "yardarm"

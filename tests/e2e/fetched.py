@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.controlplane.client import Object
 from tests.e2e.harness import Site
 
-STAGE = "yardarm.dev/test-stage"
+STAGE = "tests.example.com/stage"
 FETCHER: Object = {
     "image": "registry.example.com/tools/s3:1",
     "run": 'copy "$YARDARM_URI" "$YARDARM_TARGET"',

@@ -9,7 +9,7 @@ import orjson
 from tests.e2e.fetched import write_model
 from tests.e2e.harness import Site
 
-STAYS = {"yardarm.dev/test-stage": "keep-running"}
+STAYS = {"tests.example.com/stage": "keep-running"}
 """Labels of a job whose pod does not end by itself."""
 
 

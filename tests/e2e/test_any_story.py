@@ -90,7 +90,7 @@ class Story(RuleBasedStateMachine):
     @initialize()
     def begins(self) -> None:
         """Some services and a job run."""
-        self.site.write(self.site.job("index", labels={"yardarm.dev/test-stage": "keep-running"}))
+        self.site.write(self.site.job("index", labels={"tests.example.com/stage": "keep-running"}))
         for name in STEADY:
             self._write(name)
         self._settle()

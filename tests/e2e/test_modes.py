@@ -6,7 +6,7 @@ from tests.controlplane.waiting import wait_until
 from tests.e2e.harness import Site
 from yardarm_reconciler.model.change import Action, Cause, State, Sync
 
-STAGE = "yardarm.dev/test-stage"
+STAGE = "tests.example.com/stage"
 
 
 def test_a_dependent_waits_for_the_health_of_what_it_needs(site: Site):

@@ -5,7 +5,7 @@ from tests.controlplane.waiting import wait_until
 from tests.e2e.harness import Pass, Site
 from yardarm_reconciler.model.change import State
 
-STAGE = "yardarm.dev/test-stage"
+STAGE = "tests.example.com/stage"
 STEPS = {
     "tokenize": {"shards": {"count": 2}},
     "check": {},

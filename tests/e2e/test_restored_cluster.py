@@ -27,7 +27,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:unclosed <ssl:ResourceWarning"),
 ]
 
-STAYS = {"yardarm.dev/test-stage": "keep-running"}
+STAYS = {"tests.example.com/stage": "keep-running"}
 
 
 @dataclass

@@ -22,7 +22,7 @@ def _pods(namespace):
 
 
 def _pod(name, *, stage=None, annotations=None, **spec):
-    labels = {"yardarm.dev/test-stage": stage} if stage else {}
+    labels = {"tests.example.com/stage": stage} if stage else {}
     container = {"name": "main", "image": "example.test/main:1"}
     return {
         "metadata": {"name": name, "labels": labels, "annotations": annotations or {}},
