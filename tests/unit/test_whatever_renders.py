@@ -76,11 +76,11 @@ def _of_steps(bodies, steps):
     """Of a pipeline: what its steps hold, each told by its label or by its place in the set."""
     holding = {step: Counter() for step in steps}
     for body in bodies:
-        if body["kind"] == "JobSet":
+        if part := body["metadata"].get("labels", {}).get("yardarm.dev/part"):
+            holding[part] += held([body])
+        elif body["kind"] == "JobSet":
             for job in body["spec"]["replicatedJobs"]:
                 holding[job["name"]] += held([{**body, "spec": {"replicatedJobs": [job]}}])
-        elif part := body["metadata"].get("labels", {}).get("yardarm.dev/part"):
-            holding[part] += held([body])
     needs = {name: step.get("needs", ()) for name, step in steps.items()}
     return dearest(holding, needs, PRICES)
 
