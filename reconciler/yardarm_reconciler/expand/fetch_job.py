@@ -51,8 +51,9 @@ def run_id(program: Resolved[Any], item: Item) -> str:
 
     Where the claim has what is fetched already, another program finds it there, and is done at once.
     """
-    fetcher = fetching.fetcher_of(program, item)
-    by = {"image": str(fetcher.image), "run": fetcher.run, "credentials": item.credentials}
+    fetcher, binding = fetching.fetcher_of(program, item), fetching.cache_of(program, item).binding
+    env = {**fetcher.env, **binding.env}
+    by = {"image": str(fetcher.image), "run": fetcher.run, "env": env, "credentials": item.credentials}
     return FORMAT + digest(canonical({**_content(program, item), **by}))[:HEX_DIGITS]
 
 
@@ -86,7 +87,7 @@ def runs(programs: tuple[Resolved[Any], ...]) -> tuple[RunIntent, ...]:
     """The fetches, each a run that all pods wait for."""
     return tuple(
         RunIntent(
-            each,
+            run_id(program, item),
             Key("batch", "Job", program.namespace, _job_name(program, item)),
             "cancel",
             0,
@@ -96,7 +97,7 @@ def runs(programs: tuple[Resolved[Any], ...]) -> tuple[RunIntent, ...]:
             repeatable=True,
             fills=Key("", "PersistentVolumeClaim", program.namespace, claim_name(program, item)),
         )
-        for each, (program, item) in _shared(programs).items()
+        for program, item in _shared(programs).values()
     )
 
 
@@ -107,12 +108,12 @@ def _step(program: Resolved[Any], item: Item) -> str:
 
 
 def _shared(programs: tuple[Resolved[Any], ...]) -> Mapping[str, tuple[Resolved[Any], Item]]:
-    """By run, what shared caches keep: once, whoever needs it, with the first that does."""
+    """By claim, what shared caches keep: once, whoever needs it, with the login and the room of the first that does."""
     found: dict[str, tuple[Resolved[Any], Item]] = {}
     for program in programs:
         for item in fetching.items(program):
             if fetching.way(program, item) is Way.SHARED:
-                found.setdefault(run_id(program, item), (program, item))
+                found.setdefault(claim_name(program, item), (program, item))
     return found
 
 

@@ -46,6 +46,13 @@ def test_each_thing_is_fetched_once_under_a_name_of_its_own():
     assert [intent.step for intent in runs()] == ["model", "canary/model"]
 
 
+def test_one_thing_is_fetched_once_whoever_needs_it():
+    """Two Jobs that fill one claim would spoil it: the login of the first that needs it is taken."""
+    other = "canary: {weight: 10, model: {credentials: b, size: 1Gi}}"
+    spec = MODEL.replace('canary: {weight: 10, model: {uri: "s3://models/b"}}', other)
+    assert [intent.step for intent in runs_of(spec)] == ["model"]
+
+
 def test_pods_wait_for_every_fetch_and_its_claim_is_known():
     """A fetch that is done twice does no harm, and without its claim it is as if it had never been."""
     assert all(intent.opens and intent.repeatable for intent in runs())
@@ -57,8 +64,9 @@ def test_pods_wait_for_every_fetch_and_its_claim_is_known():
     [
         ("aws s3 sync --no-progress", "aws s3 sync"),
         ("registry.example.com/tools/aws@", "registry.example.com/tools/aws:2@"),
+        ("AWS_REGION: eu-central-1", "AWS_REGION: eu-north-1"),
     ],
-    ids=["script", "image"],
+    ids=["script", "image", "variable"],
 )
 def test_another_fetcher_is_another_run_into_the_same_claim(caches):
     """What failed for its program is tried anew; what succeeded finds that its claim is full."""
