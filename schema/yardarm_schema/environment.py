@@ -9,6 +9,7 @@ from pydantic import Field
 
 from yardarm_schema import units
 from yardarm_schema.accelerators import AcceleratorBinding
+from yardarm_schema.accounting import Accounting, CountedKind
 from yardarm_schema.base import Maybe, Model, shared
 from yardarm_schema.cache_class import CacheBinding
 from yardarm_schema.capabilities import Capability
@@ -179,6 +180,10 @@ class Environment(Model):
     policy: Annotated[Policy, Field(description="What specs must keep to.")] = Field(
         default_factory=shared(Policy)
     )
+    accounting: Annotated[
+        Mapping[CountedKind, Accounting],
+        Field(description="How the pods of RawResources are counted whose kind Yardarm does not know."),
+    ] = Field(default_factory=dict)
     sync: Annotated[Sync, Field(description="How the environment follows git.")] = Field(
         default_factory=shared(Sync)
     )

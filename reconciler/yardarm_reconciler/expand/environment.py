@@ -94,7 +94,7 @@ def _expanded(workload: Resolved[Any], given: Inputs) -> Found[Workload | None]:
     problems = (
         *problems,
         *limits.check(manifests, _allowance(workload)),
-        *restricted.check(manifests, allowed),
+        *restricted.check(manifests, allowed, workload.environment.accounting),
         *final_images.check(workload, manifests),
     )
     if any(problem.is_error for problem in problems):

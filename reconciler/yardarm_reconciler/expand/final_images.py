@@ -33,7 +33,8 @@ def check(workload: Resolved[Any], manifests: tuple[Manifest, ...]) -> Iterator[
     if policy.registries is None and not policy.require_digest:
         return
     for item in manifests:
-        for image in sorted({text for template in templates(item.body) for text in _images(template)}):
+        found = templates(item.body, workload.environment.accounting)
+        for image in sorted({text for template in found for text in _images(template)}):
             try:
                 asked = _IMAGE.validate_python(image)
             except ValidationError:

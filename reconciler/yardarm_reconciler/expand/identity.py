@@ -73,6 +73,9 @@ def inputs(environment: Environment) -> Inputs:
                 "resources": {name: each.resource for name, each in environment.accelerators.items()},
                 "localSSD": environment.local_ssd,
                 "isolation": dict(environment.isolation.items()),
+                "accounting": {
+                    name: each.model_dump(mode="json") for name, each in environment.accounting.items()
+                },
                 "gateway": environment.gateway and environment.gateway.model_dump(mode="json"),
                 "endpointPicker": environment.endpoint_picker
                 and environment.endpoint_picker.model_dump(mode="json"),

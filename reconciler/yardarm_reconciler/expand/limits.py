@@ -9,13 +9,14 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from yardarm_reconciler.expand import claims
 from yardarm_reconciler.expand.container import fabric_of
 from yardarm_reconciler.expand.restricted import CONTAINER_LISTS
+from yardarm_reconciler.model.declared import Declared
 from yardarm_reconciler.model.manifest import Manifest
 from yardarm_reconciler.model.origin import Code, Diagnostic
 from yardarm_reconciler.model.pod_template import Template
@@ -98,13 +99,14 @@ class Allowance:
     """What the pods of one workload may hold: by resource name, per pod and over all pods at the peak.
 
     ``nodes`` is how many nodes a pod for each of them was counted with; ``only_main`` whether devices are for the
-    container main alone.
+    container main alone; ``declared`` how pods of other kinds are found.
     """
 
     per_pod: Mapping[str, int]
     at_peak: Mapping[str, int]
     nodes: int = 1
     only_main: bool = True
+    declared: Declared = field(default_factory=dict)
 
 
 def allowance(workload: Resolved[Any]) -> Allowance:
@@ -158,7 +160,7 @@ def check(manifests: tuple[Manifest, ...], allowance: Allowance) -> Iterator[Dia
     templates_ = _claims(manifests)
     bodies = with_most_replicas((item.body for item in manifests), allowance.nodes)
     for item, body in zip(manifests, bodies, strict=True):
-        for template in templates(body):
+        for template in templates(body, allowance.declared):
             held: Counter[str] = Counter()
             for problem in _pod(template, held, templates_):
                 if problem.code is MISPLACED and not allowance.only_main:

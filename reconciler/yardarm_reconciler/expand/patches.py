@@ -14,10 +14,11 @@ import orjson
 
 from yardarm_reconciler.expand import shape, strategic
 from yardarm_reconciler.expand.labels import COMPONENT, PICKER
+from yardarm_reconciler.model.declared import Declared
 from yardarm_reconciler.model.manifest import Manifest, manifest
 from yardarm_reconciler.model.origin import Code, Diagnostic, Found
 from yardarm_reconciler.model.pod_template import replaced
-from yardarm_reconciler.model.walker import templates
+from yardarm_reconciler.model.walker import templates, unaccounted
 from yardarm_reconciler.model.workload import Resolved
 from yardarm_schema.patch import JsonPatch, MergePatch, ResourcePatch
 from yardarm_schema.workload import Workload
@@ -177,7 +178,7 @@ def _on_pods(
     done = []
     for item in manifests:
         body: Any = item.body
-        for template in templates(item.body):
+        for template in templates(item.body, workload.environment.accounting):
             if not _is_of(workload, template.spec, template.metadata):
                 continue
             parent = template.path[:-1]
@@ -277,19 +278,21 @@ def _checked(
     """The patched manifest, unless it is no longer what it was."""
     if body == before.body:
         return before
-    changed = [what for what, value in _identity(before.body).items() if _identity(body).get(what) != value]
+    declared = workload.environment.accounting
+    now = _identity(body, declared)
+    changed = [what for what, value in _identity(before.body, declared).items() if now.get(what) != value]
     if changed:
         message = f"{before.key.kind} {before.key.name}: {', '.join(changed)} must stay"
         problems.append(IDENTITY.at(workload.origin(field), message, field=field))
         return before
-    if wrong := shape.problem(body):
+    if wrong := shape.problem(body, declared) or unaccounted(body, declared):
         message = f"{before.key.kind} {before.key.name}: {wrong}"
         problems.append(FAILS.at(workload.origin(field), message, field=field))
         return before
     return manifest(body, before.origin)
 
 
-def _identity(body: Any) -> dict[str, object]:  # noqa: ANN401 - JSON
+def _identity(body: Any, declared: Declared) -> dict[str, object]:  # noqa: ANN401 - JSON
     """What names an object, and what its pods are found by."""
     if not isinstance(body, Mapping) or not isinstance(body.get("metadata"), Mapping):
         return {}
@@ -302,7 +305,7 @@ def _identity(body: Any) -> dict[str, object]:  # noqa: ANN401 - JSON
         "labels": _ours(meta),
     }
     try:
-        found = templates(body)
+        found = templates(body, declared)
     except (AttributeError, KeyError, TypeError, ValueError):
         return {}
     return said | {f"labels of pods {index}": _ours(each.metadata) for index, each in enumerate(found)}

@@ -32,7 +32,13 @@ def allowance(environment: Environment) -> Allowance:
         extra = {name: int(amount.value) for name, amount in binding.resources.items() if is_extended(name)}
         for name, most in {**extra, binding.resource: binding.max_per_pod or UNBOUNDED}.items():
             per_pod[name] = max(most, per_pod.get(name, 0))
-    return Allowance(per_pod, dict.fromkeys(per_pod, UNBOUNDED), nodes=_nodes(environment), only_main=False)
+    return Allowance(
+        per_pod,
+        dict.fromkeys(per_pod, UNBOUNDED),
+        nodes=_nodes(environment),
+        only_main=False,
+        declared=environment.accounting,
+    )
 
 
 def _nodes(environment: Environment) -> int:
@@ -46,7 +52,7 @@ def peak(workload: Resolved[Any], manifests: tuple[Manifest, ...]) -> Peak:
     cost, alternatives, words, origin = Decimal(0), 0, [], Peak().origin
     bodies = with_most_replicas((item.body for item in manifests), _nodes(workload.environment))
     for item, body in zip(manifests, bodies, strict=True):
-        for template in templates(body):
+        for template in templates(body, workload.environment.accounting):
             for resource, count in _held(template.spec):
                 classes = dict(_classes(workload.environment, resource, template.spec))
                 number = count * template.pods

@@ -49,15 +49,17 @@ def check(workload: Resolved[RawResources]) -> Iterator[Diagnostic]:
 def expand(workload: Resolved[RawResources]) -> Iterator[Manifest]:
     """The objects, as ours; and the ways in and out of their pods, for the team's namespace denies them all."""
     made = [_ours(workload, node) for node in workload.raw]
-    if any(walker.makes_pods(item.body) for item in made):
-        yield network.raw_policy(workload, _ports(item.body for item in made))
+    declared = workload.environment.accounting
+    if any(walker.makes_pods(item.body, declared) for item in made):
+        found = (each for item in made for each in walker.templates(item.body, declared))
+        yield network.raw_policy(workload, _ports(found))
         yield from hosts.policies(workload)
     yield from made
 
 
-def _ports(bodies: Iterable[Object]) -> Iterator[Object]:
+def _ports(found: Iterable[pod_template.Template]) -> Iterator[Object]:
     """The ports that are written at containers."""
-    for template in (each for body in bodies for each in walker.templates(body)):
+    for template in found:
         for container in template.spec.get("containers") or ():
             for port in container.get("ports") or ():
                 yield {"port": port["containerPort"], "protocol": port.get("protocol", "TCP")}
@@ -91,7 +93,7 @@ def _ours(workload: Resolved[RawResources], node: Node) -> Manifest:
         "annotations": {**(said.get("annotations") or {}), **ours["annotations"]},
     }
     body: Any = {**{key: value for key, value in written.items() if key != "status"}, "metadata": meta}
-    for template in walker.templates(body):
+    for template in walker.templates(body, workload.environment.accounting):
         if template.labels_at:
             every = {**(template.metadata.get("labels") or {}), **labels(workload), **run}
             body = pod_template.replaced(body, template.labels_at, every)

@@ -47,7 +47,7 @@ UNACCOUNTED = Code(
     title="The object makes pods in a way that is not known",
     why="What its pods ask for could not be counted, so no limit and no budget would hold it.",
     bad="a custom resource with containers, of a kind that Yardarm does not know",
-    good="a kind that it knows: JobSet, TrainJob, RayCluster, PyTorchJob, InferenceService, SparkApplication, Workflow, …",
+    good="Environment.accounting for the kind, or one that is known: JobSet, TrainJob, RayCluster, PyTorchJob, InferenceService, SparkApplication, Workflow, …",
 )
 STRANGE_SCALER = Code(
     "policy/resource-scaler",
@@ -97,7 +97,7 @@ def check(workload: Resolved[RawResources]) -> Iterator[Diagnostic]:
     """What is wrong with the objects, each at its own line."""
     sound = []
     for node in workload.raw:
-        problem = _malformed(node) or _refused(workload, node) or _pods(node)
+        problem = _malformed(node) or _refused(workload, node) or _pods(workload, node)
         if problem is not None:
             yield problem
         else:
@@ -154,12 +154,12 @@ def _admitted(workload: Resolved[RawResources], kind: str) -> bool:
     return usual or kind in workload.environment.policy.resources
 
 
-def _pods(node: Node) -> Diagnostic | None:
+def _pods(workload: Resolved[RawResources], node: Node) -> Diagnostic | None:
     """Why the pods of an object could not be held to the rules."""
-    body = _body(node)
-    if wrong := shape.problem(body):
+    body, declared = _body(node), workload.environment.accounting
+    if wrong := shape.problem(body, declared):
         return MALFORMED.at(node.place, f"{body['kind']} {body['metadata']['name']}: {wrong}")
-    if inside := walker.unaccounted(body):
+    if inside := walker.unaccounted(body, declared):
         message = f"{body['kind']} {body['metadata']['name']} describes pods at {inside}"
         return UNACCOUNTED.at(node.place, message)
     return None

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from yardarm_reconciler.model.declared import NOTHING, Declared
 from yardarm_reconciler.model.manifest import Manifest
 from yardarm_reconciler.model.origin import Code, Diagnostic
 from yardarm_reconciler.model.walker import templates
@@ -73,10 +74,12 @@ Allowed = frozenset[SecurityException]
 Problem = tuple[Code, str]
 
 
-def check(manifests: tuple[Manifest, ...], allowed: Allowed) -> Iterator[Diagnostic]:
+def check(
+    manifests: tuple[Manifest, ...], allowed: Allowed, declared: Declared = NOTHING
+) -> Iterator[Diagnostic]:
     """Say what the pods of one workload may do that they must not, at the lines that asked for them."""
     for item in manifests:
-        for template in templates(item.body):
+        for template in templates(item.body, declared):
             for code, message in problems(template.spec, allowed):
                 yield code.at(item.origin, f"{item.key.kind} {item.key.name}: {message}")
 

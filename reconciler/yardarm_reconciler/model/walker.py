@@ -9,23 +9,30 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from yardarm_reconciler.model import argo, operators, walks
+from yardarm_reconciler.model.declared import NOTHING, Declared, counted
 from yardarm_reconciler.model.manifest import Object
 from yardarm_reconciler.model.pod_template import Template, at
 from yardarm_reconciler.model.surge import share, surge
 
 
-def templates(body: Object) -> tuple[Template, ...]:
-    """All pod templates of an object; none where its kind makes no pods that we know."""
+def templates(body: Object, declared: Declared = NOTHING) -> tuple[Template, ...]:
+    """All pod templates of an object; none where its kind makes no pods that we know, or the environment declared."""
     walk = WALKS.get(_group_kind(body))
-    return tuple(walk(body)) if walk else ()
+    if walk is not None:
+        return tuple(walk(body))
+    known = declared.get(_named(body))
+    return tuple(counted(body, known)) if known is not None else ()
 
 
-def unaccounted(body: Object) -> str:
+def unaccounted(body: Object, declared: Declared = NOTHING) -> str:
     """Where an object has containers that are in none of its known pods, or settings that make some; else empty."""
     kind = _group_kind(body)
     if kind in SPARK and (setting := operators.spark_settings(body)):
         return setting
-    known, elsewhere = {template.path for template in templates(body)}, ELSEWHERE.get(kind, frozenset())
+    if kind not in WALKS and (said := declared.get(_named(body))) is not None and not said.pods:
+        return ""
+    known = {template.path for template in templates(body, declared)}
+    elsewhere = ELSEWHERE.get(kind, frozenset())
     waiting: list[tuple[tuple[str | int, ...], Any]] = [((), body)]
     while waiting:
         path, value = waiting.pop()
@@ -56,9 +63,16 @@ def _written(path: tuple[str | int, ...]) -> str:
     return "".join(steps).lstrip(".")
 
 
-def makes_pods(body: Object) -> bool:
+def is_known(kind: str) -> bool:
+    """Whether the pods of a kind, ``Kind.group``, are known without anybody's word."""
+    name, _, group = kind.partition(".")
+    return (group, name) in WALKS
+
+
+def makes_pods(body: Object, declared: Declared = NOTHING) -> bool:
     """Whether an object's kind makes pods."""
-    return _group_kind(body) in WALKS
+    said = declared.get(_named(body))
+    return _group_kind(body) in WALKS or (said is not None and bool(said.pods))
 
 
 def with_most_replicas(bodies: Iterable[Object], nodes: int) -> tuple[Object, ...]:
@@ -95,6 +109,12 @@ def _with_replicas(body: Object, most: Mapping[tuple[str, str, str], int], nodes
     # A number of its own is where it starts from: both are reached.
     replicas = max(scaled, body["spec"].get("replicas", 0))
     return {**body, "spec": {**body["spec"], "replicas": replicas}}
+
+
+def _named(body: Object) -> str:
+    """``Kind.group``."""
+    group, kind = _group_kind(body)
+    return f"{kind}.{group}"
 
 
 def _group_kind(body: Object) -> tuple[str, str]:

@@ -9,7 +9,8 @@ from typing import Any
 from yardarm_reconciler.model.budget import Limit, Limits
 from yardarm_reconciler.model.document import PlatformSpec, Specs, WorkloadSpec
 from yardarm_reconciler.model.namespace import namespace_name
-from yardarm_reconciler.model.origin import Diagnostic, Found, in_order
+from yardarm_reconciler.model.origin import Code, Diagnostic, Found, in_order
+from yardarm_reconciler.model.walker import is_known
 from yardarm_reconciler.model.workload import Resolution, Resolved
 from yardarm_reconciler.resolve import (
     accelerators,
@@ -20,10 +21,18 @@ from yardarm_reconciler.resolve import (
     overrides,
     references,
 )
-from yardarm_reconciler.resolve.here import Here
+from yardarm_reconciler.resolve.here import Here, key_place
 from yardarm_reconciler.resolve.workload import resolve_workload
 from yardarm_schema.environment import Environment
 from yardarm_schema.workload import Workload
+
+KNOWN_KIND = Code(
+    "accelerator/known-kind",
+    title="How this kind makes pods is known already",
+    why="Another word on it could only count less than its pods take.",
+    bad="accounting: {Deployment.apps: {pods: []}}",
+    good="accounting: {Training.example.com: {pods: [{template: spec.template, count: [spec.workers]}]}}",
+)
 
 
 def resolve(specs: Specs, environment: str) -> Found[Resolution]:
@@ -66,6 +75,9 @@ def _frozen(here: Here) -> Iterator[Diagnostic]:
         budgets.ENVIRONMENT_LIMITS, (asked.accelerators, asked.per_workload), strict=True
     ):
         yield from budgets.unknown_classes(here, here.platform.document, path, numbers)
+    for kind in filter(is_known, here.environment.accounting):
+        place = key_place(here.platform.document.node, "spec", "accounting", kind)
+        yield KNOWN_KIND.at(place, f"{kind} is known", fix="leave it out", field=f"spec.accounting.{kind}")
 
 
 def _teams_held(here: Here) -> Mapping[str, tuple[Diagnostic, ...]]:
