@@ -275,6 +275,14 @@ SPECS: dict[str, dict[str, Any]] = {
         "namespaces": {"pattern": "{team}-{environment}", "manage": True},
         "capabilities": ["kueue"],
         "metrics": {"prometheus": "http://prometheus.monitoring:9090"},
+        "accounting": {
+            "Training.example.com": {
+                "pods": [
+                    {"template": "spec.launcher", "count": [1]},
+                    {"at": "spec.groups[*]", "template": "template", "count": ["replicas", "hosts"]},
+                ]
+            }
+        },
         "endpointPicker": {
             "image": "registry.example.com/ai/picker:v1@sha256:" + "0a" * 32,
             "args": {"tracing": "false", "v": 2, "pool-group": None},
