@@ -82,7 +82,8 @@ def given(folder: Path) -> tuple[Object, ...]:
 @pytest.fixture(scope="module")
 def verdicts(request: pytest.FixtureRequest, platform: Environment) -> Mapping[str, Verdict]:
     """Of all folders that this run asks for, at once."""
-    calls = [getattr(item, "callspec", None) for item in request.session.items]
+    items = [item for item in request.session.items if item.path == request.path]
+    calls = [getattr(item, "callspec", None) for item in items]
     folders = {call.params["folder"] for call in calls if call and "folder" in call.params}
     return prove(platform, [subject for folder in sorted(folders) for subject in subjects(folder)])
 
