@@ -2,7 +2,7 @@
 
 from tests.controlplane.client import Object
 from tests.controlplane.waiting import wait_until
-from tests.e2e.fetched import commit_model
+from tests.e2e.fetched import CACHE, STAGE, commit_model
 from tests.e2e.harness import Pass, Site
 from yardarm_reconciler.model.change import State, WorkloadReport
 
@@ -156,3 +156,23 @@ def test_why_a_fetch_does_not_come_on_is_said_of_its_service(site: Site):
 def created(done: Pass) -> bool:
     """Whether a pass created a Job."""
     return any(line.startswith("create jobs/") for line in done.objects)
+
+
+def test_a_training_begins_when_its_model_is_there(site: Site):
+    """Only the fetch runs until it has succeeded; then the training does, once."""
+    site.platform["more"] = {"platform/cache.yaml": CACHE}
+    site.platform["environment"] = {"caches": {"shared": {}}}
+    fetched = {"uri": "s3://models/base", "cache": "shared"}
+    spec = {"run": "tune", "model": fetched, "labels": {STAGE: "keep-running"}}
+    site.write(site.document("TrainingJob", "tune", spec))
+    site.commit()
+    site.look()
+    site.look()
+
+    (fetch,) = site.names("batch/jobs")
+    assert fetch.startswith("tune-fetch-")
+
+    end(site)
+    wait_until("the training begins", lambda: created(site.look()))
+    assert running(site) != fetch
+    assert [site.look().objects, site.start()().objects] == [[], []]
