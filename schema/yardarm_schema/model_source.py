@@ -89,23 +89,35 @@ ModelName: TypeAlias = Annotated[
 ]
 
 
+_Cache: TypeAlias = Annotated[
+    Maybe[units.DnsLabel],
+    Field(
+        description="Where it is kept once it is fetched: shared, node, none, or the name of a CacheClass."
+    ),
+]
+_Login: TypeAlias = Annotated[
+    Maybe[units.ObjectName],
+    Field(description="An existing Secret with what the place demands: HF_TOKEN, AWS_ACCESS_KEY_ID, …"),
+]
+_OwnLogin: TypeAlias = Annotated[
+    Maybe[units.ObjectName],
+    Field(
+        description="An existing Secret with what the place demands; by default that of a model from the same kind of place."
+    ),
+]
+_Room: TypeAlias = Annotated[
+    Maybe[units.Bytes],
+    Field(description="Room where it is fetched to, by default that of the CacheClass; a claim only grows."),
+]
+
+
 class Adapter(Model):
     """Weights that change a model a little, served beside it under their own name."""
 
     uri: Annotated[Uri, Field(description="Where they come from, as of a model.")]
     rank: Annotated[Maybe[int], Field(ge=1, le=4096, description="Rank of its matrices.")] = None
-    size: Annotated[
-        Maybe[units.Bytes],
-        Field(
-            description="Room where it is fetched to, by default that of the CacheClass; a claim only grows."
-        ),
-    ] = None
-    credentials: Annotated[
-        Maybe[units.ObjectName],
-        Field(
-            description="An existing Secret with what the place demands; by default that of a model from the same kind of place."
-        ),
-    ] = None
+    size: _Room = None
+    credentials: _OwnLogin = None
 
 
 class _Source(Model):
@@ -126,22 +138,9 @@ class FetchedModel(_Source):
     """A model that comes from somewhere."""
 
     uri: Annotated[Uri, Field(description="Where it comes from, such as hf://Qwen/Qwen3-8B@commit.")]
-    cache: Annotated[
-        Maybe[units.DnsLabel],
-        Field(
-            description="Where it is kept once it is fetched: shared, node, none, or the name of a CacheClass."
-        ),
-    ] = None
-    credentials: Annotated[
-        Maybe[units.ObjectName],
-        Field(description="An existing Secret with what the place demands: HF_TOKEN, AWS_ACCESS_KEY_ID, …"),
-    ] = None
-    size: Annotated[
-        Maybe[units.Bytes],
-        Field(
-            description="Room where it is fetched to, by default that of the CacheClass; a claim only grows."
-        ),
-    ] = None
+    cache: _Cache = None
+    credentials: _Login = None
+    size: _Room = None
 
 
 class MountedModel(_Source):
@@ -163,44 +162,21 @@ class Data(Model):
 
     uri: Annotated[Uri, Field(description="Where they come from, as of a model.")]
     path: Annotated[units.AbsolutePath, Field(description="Where they lie in the container.")]
-    size: Annotated[
-        Maybe[units.Bytes],
-        Field(
-            description="Room where it is fetched to, by default that of the CacheClass; a claim only grows."
-        ),
-    ] = None
+    size: _Room = None
     cache: Annotated[
         Maybe[units.DnsLabel],
         Field(description="Where they are kept once they are fetched; by default as the model is."),
     ] = None
-    credentials: Annotated[
-        Maybe[units.ObjectName],
-        Field(
-            description="An existing Secret with what the place demands; by default that of a model from the same kind of place."
-        ),
-    ] = None
+    credentials: _OwnLogin = None
 
 
 class StartingModel(Model):
     """A model that a training starts from; its files lie in /mnt/models."""
 
     uri: Annotated[Uri, Field(description="Where it comes from, such as hf://Qwen/Qwen3-8B@commit.")]
-    cache: Annotated[
-        Maybe[units.DnsLabel],
-        Field(
-            description="Where it is kept once it is fetched: shared, node, none, or the name of a CacheClass."
-        ),
-    ] = None
-    credentials: Annotated[
-        Maybe[units.ObjectName],
-        Field(description="An existing Secret with what the place demands: HF_TOKEN, AWS_ACCESS_KEY_ID, …"),
-    ] = None
-    size: Annotated[
-        Maybe[units.Bytes],
-        Field(
-            description="Room where it is fetched to, by default that of the CacheClass; a claim only grows."
-        ),
-    ] = None
+    cache: _Cache = None
+    credentials: _Login = None
+    size: _Room = None
 
 
 def uris(
