@@ -96,6 +96,7 @@ RIGHTS: Object = {
                 "trainingruntimes",
                 "rayjobs",
                 "cronworkflows",
+                "workflows",
                 "localqueues",
             ],
             "verbs": ["get", "list", "watch", "create", "patch", "delete"],

@@ -27,6 +27,7 @@ UNATTENDED = {
     "ScaledObject",
     "SecurityPolicy",
     "TrainJob",
+    "Workflow",
 }
 """Nobody measures here, and of other projects only the kinds are there: these wait, and say so, when all else is well."""
 NOT_BEGUN = {"0 of 1 groups updated", "not started yet"}

@@ -144,6 +144,10 @@ SPECS: dict[str, dict[str, Any]] = {
             {"path": "manifests/a.yaml"},
             {"inline": {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}}},
         ],
+        "network": {
+            "ingress": [{"namespace": "gateways"}],
+            "egress": [{"cidr": "10.0.0.0/28", "ports": [443]}],
+        },
         "environments": {"production": {}},
     },
     "Volume": {"size": "1Ti", "class": "shared", "access": "many", "environments": {"production": {}}},
