@@ -102,7 +102,7 @@ def check(workload: Resolved[RawResources]) -> Iterator[Diagnostic]:
             yield problem
         else:
             sound.append(node)
-    names = {(body["kind"], body["metadata"]["name"]) for body in map(_body, sound)}
+    names = {(kind_of(body), body["metadata"]["name"]) for body in map(_body, sound)}
     for node in sound:
         yield from _scaler(node, names)
         yield from _runtime(node, names)
@@ -181,10 +181,15 @@ def _scaler(node: Node, names: set[tuple[str, str]]) -> Iterator[Diagnostic]:
     for most in ("maxReplicas", "maxReplicaCount"):
         if not isinstance(spec.get(most, 0), int):
             yield MALFORMED.at(place_at(node, ("spec", most)), f"{most} is a number")
-    named = (target.get("kind", "Deployment"), target.get("name")) if isinstance(target, Mapping) else None
-    if named not in names:
+    if not isinstance(target, Mapping) or (_target_kind(target), str(target.get("name"))) not in names:
         place, field = place_at(node, ("spec", "scaleTargetRef")), "spec.scaleTargetRef"
         yield STRANGE_SCALER.at(place, "its target is not among these manifests", field=field)
+
+
+def _target_kind(target: Mapping[str, Any]) -> str:
+    """``Kind.group`` of what is scaled; KEDA's default is a Deployment."""
+    version, kind = target.get("apiVersion", "apps/v1"), target.get("kind", "Deployment")
+    return kind_of({"apiVersion": str(version), "kind": kind})
 
 
 def _runtime(node: Node, names: set[tuple[str, str]]) -> Iterator[Diagnostic]:
@@ -194,7 +199,8 @@ def _runtime(node: Node, names: set[tuple[str, str]]) -> Iterator[Diagnostic]:
         return
     reference = (body.get("spec") or {}).get("runtimeRef")
     named = reference if isinstance(reference, Mapping) else {}
-    if (named.get("kind", "ClusterTrainingRuntime"), named.get("name")) not in names:
+    kind = f"{named.get('kind', 'ClusterTrainingRuntime')}.{named.get('apiGroup', 'trainer.kubeflow.org')}"
+    if (kind, str(named.get("name"))) not in names:
         place, field = place_at(node, ("spec", "runtimeRef")), "spec.runtimeRef"
         fix = "write a TrainingRuntime beside it, and name its kind"
         yield UNACCOUNTED.at(place, "its runtime is not among these manifests", fix=fix, field=field)

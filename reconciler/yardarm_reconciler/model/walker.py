@@ -83,27 +83,33 @@ def with_most_replicas(bodies: Iterable[Object], nodes: int) -> tuple[Object, ..
         nodes: how many nodes a pod for each of them runs on, for a DaemonSet has no number.
     """
     whole = tuple(bodies)
-    most = dict(scaled for body in whole for scaled in _scaled(body))
+    most: dict[tuple[str, str, str], int] = {}
+    for target, replicas in (scaled for body in whole for scaled in _scaled(body)):
+        most[target] = max(replicas, most.get(target, 0))
     return tuple(_with_replicas(body, most, nodes) for body in whole)
 
 
 def _scaled(body: Object) -> Iterator[tuple[tuple[str, str, str], int]]:
-    """What a scaler scales, and the most replicas that it asks for."""
+    """What a scaler scales, and the most replicas that it asks for.
+
+    The version that it names does not matter: the autoscaler finds its target by group and kind
+    (https://github.com/kubernetes/kubernetes/blob/master/pkg/controller/podautoscaler/horizontal.go, RESTMappings).
+    """
     field = MOST.get(_group_kind(body))
     if _group_kind(body) == TRAIN_JOB:
         reference, nodes = body["spec"]["runtimeRef"], (body["spec"].get("trainer") or {}).get("numNodes")
         if nodes is not None:
-            yield (body["apiVersion"], reference.get("kind", ""), reference["name"]), nodes
+            yield (_group(body["apiVersion"]), reference.get("kind", ""), reference["name"]), nodes
     if field is not None:
         target = body["spec"]["scaleTargetRef"]
-        version, kind = target.get("apiVersion", "apps/v1"), target.get("kind", "Deployment")
-        yield (version, kind, target["name"]), body["spec"].get(field, KEDA_MOST)
+        group, kind = _group(target.get("apiVersion", "apps/v1")), target.get("kind", "Deployment")
+        yield (group, kind, target["name"]), body["spec"].get(field, KEDA_MOST)
 
 
 def _with_replicas(body: Object, most: Mapping[tuple[str, str, str], int], nodes: int) -> Object:
     if _group_kind(body) == DAEMON_SET:
         return {**body, "spec": {**body["spec"], "replicas": nodes}}
-    scaled = most.get((body["apiVersion"], body["kind"], body["metadata"]["name"]))
+    scaled = most.get((*_group_kind(body), body["metadata"]["name"]))
     if scaled is None:
         return body
     # A number of its own is where it starts from: both are reached.
@@ -118,8 +124,12 @@ def _named(body: Object) -> str:
 
 
 def _group_kind(body: Object) -> tuple[str, str]:
-    group, slash, _ = str(body["apiVersion"]).partition("/")
-    return (group if slash else "", body["kind"])
+    return (_group(body["apiVersion"]), body["kind"])
+
+
+def _group(version: object) -> str:
+    group, slash, _ = str(version).partition("/")
+    return group if slash else ""
 
 
 def _pod(body: Object) -> Iterator[Template]:

@@ -58,3 +58,28 @@ def test_a_scaled_leader_worker_set_runs_its_most_groups():
     most, _ = with_most_replicas([groups(None, 2), scaler], nodes=1)
 
     assert [each.pods for each in templates(most)] == [5, 5]
+
+
+@pytest.mark.parametrize("numbers", [(5, 2), (2, 5)])
+def test_a_scaler_counts_whatever_version_it_names_and_the_greatest_of_several(numbers):
+    """An autoscaler finds its target by group and kind alone, so a version that is not served hides nothing."""
+    scalers = [
+        {
+            "apiVersion": "autoscaling/v2",
+            "kind": "HorizontalPodAutoscaler",
+            "metadata": {"name": f"llama-{number}"},
+            "spec": {
+                "maxReplicas": number,
+                "scaleTargetRef": {
+                    "apiVersion": "leaderworkerset.x-k8s.io/v9",
+                    "kind": "LeaderWorkerSet",
+                    "name": "llama-group",
+                },
+            },
+        }
+        for number in numbers
+    ]
+
+    most, *_ = with_most_replicas([groups(None, 2), *scalers], nodes=1)
+
+    assert [each.pods for each in templates(most)] == [5, 5]
