@@ -7,6 +7,7 @@ from typing import Any
 
 from yardarm_reconciler.expand import shape
 from yardarm_reconciler.model import walker
+from yardarm_reconciler.model.declared import Declared
 from yardarm_reconciler.model.node import Node, place_at, plain
 from yardarm_reconciler.model.origin import Code, Diagnostic
 from yardarm_reconciler.model.typed import MISSING
@@ -104,7 +105,7 @@ def check(workload: Resolved[RawResources]) -> Iterator[Diagnostic]:
             sound.append(node)
     names = {(kind_of(body), body["metadata"]["name"]) for body in map(_body, sound)}
     for node in sound:
-        yield from _scaler(node, names)
+        yield from _scaler(node, names, workload.environment.accounting)
         yield from _runtime(node, names)
 
 
@@ -171,8 +172,8 @@ def kind_of(body: Mapping[str, Any]) -> str:
     return f"{body['kind']}.{group}" if slash else str(body["kind"])
 
 
-def _scaler(node: Node, names: set[tuple[str, str]]) -> Iterator[Diagnostic]:
-    """Refuse a scaler of an object that another workload makes."""
+def _scaler(node: Node, names: set[tuple[str, str]], declared: Declared) -> Iterator[Diagnostic]:
+    """Refuse a scaler of an object that another workload makes, or of one whose replicas it would change unseen."""
     body = _body(node)
     if body["kind"] not in ("HorizontalPodAutoscaler", "ScaledObject"):
         return
@@ -181,9 +182,13 @@ def _scaler(node: Node, names: set[tuple[str, str]]) -> Iterator[Diagnostic]:
     for most in ("maxReplicas", "maxReplicaCount"):
         if not isinstance(spec.get(most, 0), int):
             yield MALFORMED.at(place_at(node, ("spec", most)), f"{most} is a number")
-    if not isinstance(target, Mapping) or (_target_kind(target), str(target.get("name"))) not in names:
-        place, field = place_at(node, ("spec", "scaleTargetRef")), "spec.scaleTargetRef"
+    kind = _target_kind(target) if isinstance(target, Mapping) else ""
+    place, field = place_at(node, ("spec", "scaleTargetRef")), "spec.scaleTargetRef"
+    if not isinstance(target, Mapping) or (kind, str(target.get("name"))) not in names:
         yield STRANGE_SCALER.at(place, "its target is not among these manifests", field=field)
+    elif kind in declared and declared[kind].pods:
+        # Which of its numbers a scaler writes stands in its definition, and not in what the environment says of it.
+        yield UNACCOUNTED.at(place, f"the pods of a {kind} are counted without a scaler", field=field)
 
 
 def _target_kind(target: Mapping[str, Any]) -> str:
