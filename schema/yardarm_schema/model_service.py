@@ -14,7 +14,7 @@ from yardarm_schema.metadata import ApiVersion, Metadata
 from yardarm_schema.model_source import Data, FetchedModel, ModelSource
 from yardarm_schema.replicated import Replicated
 from yardarm_schema.served import Served
-from yardarm_schema.variants import Variant
+from yardarm_schema.variants import Variant, Variants
 from yardarm_schema.workload import PartField, Pods
 
 _EXCLUSIVE = (("run", "command"), ("run", "args"), ("replicas", "scaling"), ("model", "models"))
@@ -134,13 +134,7 @@ class ModelService(ServedModel):
         ),
     ] = None
 
-    variants: Annotated[
-        Maybe[Mapping[units.DnsLabel, Mapping[str, Any]]],
-        Field(
-            description="Replicas with something different that get a share of the route's requests, by name: "
-            "weight or mirror, replicas (by default 1), and what is different.",
-        ),
-    ] = None
+    variants: Variants = None
 
     @property
     def runs_itself(self) -> bool:

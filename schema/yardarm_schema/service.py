@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from yardarm_schema import units
-from yardarm_schema.base import Maybe, Model
+from yardarm_schema.base import Model
 from yardarm_schema.metadata import ApiVersion, Metadata
 from yardarm_schema.served import Served
-from yardarm_schema.variants import Variant
+from yardarm_schema.variants import Variant, Variants
 from yardarm_schema.workload import PartField
 
 
@@ -30,13 +29,7 @@ class Service(Served):
     )
 
     image: Annotated[units.Image, Field(description="Image of the main container.")]
-    variants: Annotated[
-        Maybe[Mapping[units.DnsLabel, Mapping[str, Any]]],
-        Field(
-            description="Replicas with something different that get a share of the route's requests, by name: "
-            "weight or mirror, replicas (by default 1), and what is different.",
-        ),
-    ] = None
+    variants: Variants = None
 
 
 class ServiceDocument(Model):

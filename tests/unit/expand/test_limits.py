@@ -88,7 +88,12 @@ def harmless(pod: dict[str, Any], pods: int) -> bool:
             limits, requests = each["resources"]["limits"], each["resources"].get("requests", {})
             if "memory" not in limits or value(limits["memory"]) <= 0:
                 return False
-            for name in {*limits, *requests} - {"cpu", "memory", "hugepages-2Mi"}:
+            native = {"cpu", "memory", "hugepages-2Mi"}
+            if any(
+                0 < value(limits[name]) < value(requests[name]) for name in native & {*limits} & {*requests}
+            ):
+                return False
+            for name in {*limits, *requests} - native:
                 if name != GPU or kind != "containers" or each["name"] != "main" or name not in limits:
                     return False
                 count = value(limits[name])
