@@ -83,12 +83,15 @@ def runs(pipeline: Resolved[Pipeline]) -> tuple[RunIntent, ...]:
     if pipeline.spec.backend == "jobset":
         return step_set.runs(pipeline)
     steps = _steps(pipeline)
-    intents = (_intent(step) for step in steps.values())
-    own = (
-        replace(intent, step=name, needs=(*(steps[each].run_id for each in step.spec.needs), *intent.needs))
-        for (name, step), intent in zip(steps.items(), intents, strict=True)
-    )
-    return (*own, *fetch_job.runs(tuple(steps.values())))
+    fetches = fetch_job.runs(tuple(steps.values()))
+    by_claim = {each.fills: each.id for each in fetches}
+    own = []
+    for name, step in steps.items():
+        earlier = (steps[each].run_id for each in step.spec.needs)
+        # Two steps may share a claim, which one fetch fills, with the login of the first.
+        fetched_ = (by_claim[each.fills] for each in fetch_job.runs((step,)))
+        own.append(replace(_intent(step), step=name, needs=(*earlier, *fetched_)))
+    return (*own, *fetches)
 
 
 def _with_files(pipeline: Resolved[Pipeline]) -> Resolved[Pipeline]:

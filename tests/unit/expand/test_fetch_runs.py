@@ -121,3 +121,22 @@ def test_where_a_model_is_kept_is_no_reason_to_train_again():
     """The cache and the room are no part of what is computed."""
     elsewhere = TRAINING.replace("cache: shared", "size: 1Gi")
     assert runs_of(elsewhere)[0].id == runs_of(TRAINING)[0].id
+
+
+PIPELINE = """\
+apiVersion: yardarm.dev/v1alpha1
+kind: Pipeline
+metadata: {name: weekly, team: nlp}
+spec:
+  defaults: {image: registry.example.com/nlp/tune:1}
+  steps:
+    a: {kind: TrainingJob, model: {uri: "s3://models/a", cache: shared, credentials: one}, run: tune}
+    b: {kind: TrainingJob, model: {uri: "s3://models/a", cache: shared, credentials: two}, run: tune}
+  environments: {production: {}}
+"""
+
+
+def test_steps_that_share_a_claim_wait_for_the_one_fetch_that_fills_it():
+    """Whatever they would log in with: else one of them would begin before it is there."""
+    first, second, fetch = runs_of(PIPELINE)
+    assert (first.needs, second.needs, fetch.step) == ((fetch.id,), (fetch.id,), "a/model")
