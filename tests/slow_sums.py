@@ -120,7 +120,9 @@ def _of_job(spec: Mapping[str, Any]) -> int:
 
 
 def _share(value: int | str, replicas: int) -> int:
-    """A number, or a share of the replicas, rounded up as Kubernetes does for what is added."""
+    """A number, or a share of the replicas, rounded up as Kubernetes does for what is added. To none it adds none."""
+    if replicas == 0:
+        return 0
     if isinstance(value, str):
         return math.ceil(int(value.removesuffix("%")) * replicas / 100)
     return value

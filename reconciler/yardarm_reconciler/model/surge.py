@@ -15,7 +15,9 @@ def surge(strategy: Mapping[str, Any], replicas: int) -> int:
 
 
 def share(amount: int | str, replicas: int) -> int:
-    """A number of pods, or a percentage of the replicas, rounded up."""
+    """A number of pods, or a percentage of the replicas, rounded up; none where nothing is to run, which needs no successor."""
+    if replicas == 0:
+        return 0
     if isinstance(amount, int):
         return amount
     return math.ceil(replicas * int(amount.removesuffix("%")) / 100)

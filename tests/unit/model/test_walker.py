@@ -31,6 +31,7 @@ def groups(replicas, size, surge=None, *, leader=True):
         (groups(3, 4, "25%"), [(True, 4), (False, 12)]),
         (groups(3, 4, leader=False), [(False, 12)]),
         (groups(None, 2), [(True, 1), (False, 1)]),
+        (groups(0, 2, 1), [(False, 0)]),
         (groups(2, 1), [(True, 2), (False, 0)]),
     ],
 )
