@@ -21,6 +21,8 @@ from yardarm_reconciler.model.origin import UserError
 def command(workload: str, environment: str, reason: str, target: Target) -> int:
     """Run the job of WORKLOAD (team/name) in ENV once more: one that failed, was lost, or is to be done again.
 
+    What is fetched for a model is fetched again too.
+
     Its object is deleted first, where it is still there; a run that has not ended is not touched. To run again because
     something has changed, change the spec: what is to be computed names the run.
 
