@@ -42,6 +42,9 @@ TOLD = re.compile(
 )
 """A telltale name with its value in a sentence of somebody else's; not the path of a field and what is wrong with it."""
 
+OBJECT = re.compile(r"[A-Z][A-Za-z]+/[a-z0-9]+([-.][a-z0-9]+)*")
+"""How people call an object: ``Deployment/api``."""
+
 IN_URL = re.compile(r"(?<=://)[^/\s@]*@")
 KNOWN = re.compile(r"\b(?:hf_|gh[pousr]_|github_pat_|glpat-|sk-|xox[abprs]-|AKIA|ASIA|AIza|eyJ)[\w.-]+")
 MASK = "***"
@@ -51,7 +54,7 @@ def without_secrets(said: str) -> str:
     """What a program of somebody else's says, with what may be secret in it masked."""
     said = IN_URL.sub(f"{MASK}@", KNOWN.sub(MASK, said))
     said = TOLD.sub(lambda match: f"{match['name']}{MASK}", said)
-    return OPAQUE.sub(lambda match: match[0] if ADDRESS.fullmatch(match[0]) else MASK, said)
+    return OPAQUE.sub(lambda run: run[0] if _is_public(run[0]) or OBJECT.fullmatch(run[0]) else MASK, said)
 
 
 def may_be_secret(name: str, value: str) -> bool:
@@ -72,4 +75,8 @@ def is_secret(body: Object) -> bool:
 
 
 def _is_opaque(value: str) -> bool:
-    return any(not ADDRESS.fullmatch(match.group()) for match in OPAQUE.finditer(value))
+    return any(not _is_public(match.group()) for match in OPAQUE.finditer(value))
+
+
+def _is_public(run: str) -> bool:
+    return ADDRESS.fullmatch(run) is not None

@@ -34,6 +34,7 @@ def test_what_may_be_secret_is_masked(said, told):
         "0/12 nodes are available: 1 Insufficient nvidia.com/gpu, 2 node(s) didn't match Pod's node affinity/selector",
         'Back-off pulling image "registry.example.com/nlp/api:1.4@sha256:' + "0a" * 32 + '"',
         "pod api-7d4cc5596-ld28n of 0f8fad5b-d9cb-469f-a165-70867728950e was deleted",
+        "SecurityPolicy/model-behind-a-route-2: nothing enforces it yet",
         "no token bucket is free",
         "see https://example.com/docs/auth",
     ],
