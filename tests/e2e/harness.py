@@ -78,8 +78,12 @@ RIGHTS: Object = {
             "verbs": ["get", "list", "watch", "create", "patch", "delete"],
         },
         {
-            "apiGroups": ["gateway.networking.k8s.io", "gateway.envoyproxy.io"],
-            "resources": ["httproutes", "grpcroutes", "securitypolicies"],
+            "apiGroups": [
+                "gateway.networking.k8s.io",
+                "gateway.envoyproxy.io",
+                "inference.networking.k8s.io",
+            ],
+            "resources": ["httproutes", "grpcroutes", "securitypolicies", "inferencepools"],
             "verbs": ["get", "list", "watch", "create", "patch", "delete"],
         },
         {
@@ -379,7 +383,11 @@ class Site:
             last[:] = [self.look()]
             fine = {State.HEALTHY, State.SUCCEEDED}
             awaited = [each for each in last[0].report.workloads if each.id not in but]
-            return not last[0].writes and all(each.health.state in fine for each in awaited)
+            return (
+                not last[0].report.error
+                and not last[0].writes
+                and all(each.health.state in fine for each in awaited)
+            )
 
         wait_until(f"a quiet pass of {self.unit}", quiet)
         return last[0]
