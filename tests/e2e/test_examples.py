@@ -10,7 +10,7 @@ from tests.controlplane.custom_resources import install_for
 from tests.controlplane.discovery import discover
 from tests.controlplane.environment import Environment
 from tests.controlplane.equipment import apply_all
-from tests.controlplane.nodes import add_nodes, gpu_node
+from tests.controlplane.nodes import add_nodes, cpu_node, gpu_node
 from tests.e2e.harness import Site
 from tests.rendering import OWN_SPECS, REPOSITORY, Rendered, own_repository, render
 from tests.trees import of_directory
@@ -49,6 +49,8 @@ def equipped(ready: Environment) -> None:
     with ready.api() as api:
         apply_all(api, [each for each in platform() if each["kind"] == "StorageClass"])
         add_nodes(api, [gpu_node(f"e2e-{name}", product=product, count=16) for name, product in GPUS.items()])
+        # The examples of all environments stay until the cluster ends: they must not take the room of other tests.
+        add_nodes(api, [cpu_node(f"e2e-examples-{number}") for number in range(4)])
 
 
 def bring(environment: Environment, rendered: Rendered) -> None:
