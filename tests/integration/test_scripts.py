@@ -51,6 +51,14 @@ def demo() -> Iterator[None]:
         yield
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """What is started may be interrupted, though whoever runs the tests may have started them with SIGINT ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 in_turn = pytest.mark.timeout(2 * LONGEST_SECONDS)
 """For tests with the demo: the time until it is theirs counts, too."""
 
@@ -91,7 +99,7 @@ def test_the_demo_does_what_it_says():
 @set_up
 @in_turn
 @pytest.mark.slow
-@pytest.mark.usefixtures("demo")
+@pytest.mark.usefixtures("demo", "interruptible")
 def test_a_second_demo_leaves_the_first_alone_and_an_interrupted_one_ends():
     """They would work in one folder, so the second one refuses; Ctrl-C ends the first, and what it started, at once."""
     first = start("scripts/demo", start_new_session=True)
