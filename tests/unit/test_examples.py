@@ -2,11 +2,12 @@
 
 import random
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-from tests.rendering import REPOSITORY, as_text, own_repository, render
+from tests.rendering import REPOSITORY, Rendered, as_text, own_repository, render
 from tests.trees import MemoryTree
 from yardarm_reconciler.expand import expand
 from yardarm_reconciler.model.budget import add
@@ -19,9 +20,15 @@ EXAMPLES = sorted(path for path in (REPOSITORY / "examples").iterdir() if path.i
 ENVIRONMENTS = ("dev", "staging", "production", "training")
 
 
+@cache
+def rendered_in(environment: str) -> Rendered:
+    """This repository in one of its environments; its files do not change meanwhile."""
+    return render(own_repository(), environment)
+
+
 def of(folder: Path, environment: str) -> tuple[Manifest, ...]:
     """The manifests of the workloads whose specs lie in a folder."""
-    rendered = render(own_repository(), environment)
+    rendered = rendered_in(environment)
     inside = f"{folder.relative_to(REPOSITORY).as_posix()}/"
     found = [
         item for each in rendered.workloads if each.origin.path.startswith(inside) for item in each.manifests
@@ -44,7 +51,7 @@ def test_an_example_renders_as_committed(folder, environment, update_cases):
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_nothing_is_said_of_the_examples(environment):
     """Not even a warning: they are what people copy."""
-    rendered = render(own_repository(), environment)
+    rendered = rendered_in(environment)
     assert [str(each) for each in rendered.diagnostics] == []
     assert not rendered.resolution.held
     assert {each.id for each in rendered.workloads} == rendered.resolution.present
@@ -53,7 +60,7 @@ def test_nothing_is_said_of_the_examples(environment):
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_the_examples_are_within_their_budgets(environment):
     """At their peaks, all together, for each team and the environment."""
-    rendered = render(own_repository(), environment)
+    rendered = rendered_in(environment)
     limits = rendered.resolution.limits
     for owner, limit in [("", limits.environment), *limits.teams.items()]:
         peak = add(each.peak for each in rendered.workloads if owner in ("", each.team))

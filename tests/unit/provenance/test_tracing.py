@@ -146,6 +146,7 @@ def test_a_secret_is_neither_shown_as_a_value_nor_as_its_source():
     assert (source.value, source.name) == ("--api-key=***", "spec.args[1]")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("environment", "id_"),
     [
