@@ -10,10 +10,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from yardarm_reconciler.expand.restricted import CONTAINER_LISTS, problems
+from yardarm_reconciler.model.declared import Declared
 from yardarm_reconciler.model.manifest import Manifest, Object
 from yardarm_reconciler.model.origin import Code
 from yardarm_reconciler.model.pod_template import Template
-from yardarm_reconciler.model.walker import templates
+from yardarm_reconciler.model.walker import MALFORMED, templates
 from yardarm_schema.units import parse_quantity
 
 FOREIGN_FIELD = Code(
@@ -28,12 +29,15 @@ FOREIGN_FIELD = Code(
 )
 
 
-def exceeding(manifest: Manifest, live: Object) -> str:
+def exceeding(manifest: Manifest, live: Object, declared: Declared) -> str:
     """What the pods of a live object take or may do beyond those that were applied; empty for nothing."""
-    applied = {template.path: template for template in templates(manifest.body)}
-    found = [
-        problem for template in templates(live) for problem in _more(applied.get(template.path), template)
-    ]
+    applied = {template.path: template for template in templates(manifest.body, declared)}
+    try:
+        running = templates(live, declared)
+    except MALFORMED:
+        found = ["its pods cannot be found where its kind has them"]
+    else:
+        found = [problem for each in running for problem in _more(applied.get(each.path), each)]
     if not found:
         return ""
     return f"{FOREIGN_FIELD.name}: {manifest.key.kind}/{manifest.key.name}: {'; '.join(found)}"

@@ -16,6 +16,7 @@ from yardarm_reconciler.health import Surroundings, in_queue, rollup, worst
 from yardarm_reconciler.inventory.records import Inventory, Run, RunState
 from yardarm_reconciler.live import Live
 from yardarm_reconciler.model.change import Guard, Health, State
+from yardarm_reconciler.model.declared import Declared
 from yardarm_reconciler.model.manifest import Key, Object
 from yardarm_reconciler.model.origin import Diagnostic, TransientError
 from yardarm_reconciler.model.unit import Unit
@@ -53,7 +54,8 @@ class Verdict:
 class Pass:
     """The facts of one pass; ``applied`` is what it did, or would do without ``write``.
 
-    ``verdicts`` are of former passes, by id, and are brought up to date.
+    ``accounting`` is the environment's word on kinds that nobody else knows. ``verdicts`` are of former passes, by id,
+    and are brought up to date.
     """
 
     unit: Unit
@@ -63,6 +65,7 @@ class Pass:
     inventory: Inventory
     guards: tuple[Guard, ...]
     diagnostics: tuple[Diagnostic, ...]
+    accounting: Declared
     verdicts: MutableMapping[str, Verdict]
     write: bool
 
@@ -91,7 +94,7 @@ def judge(told: Sequence[Todo], facts: Pass, live: Live, now: datetime) -> Judge
         del facts.verdicts[gone]
     said, unheard = _warnings(unwell, live)
     health |= {todo.id: _explained(todo, facts, live, said, now) for todo in unwell}
-    found = {todo.id: _exceeding(todo, _parsed(_live(todo, facts))) for todo in unwell}
+    found = {todo.id: _exceeding(todo, _parsed(_live(todo, facts)), facts.accounting) for todo in unwell}
     for id_, reason in found.items():
         if reason:
             health[id_] = worst([Health(State.DEGRADED, reason), health[id_]])
@@ -105,11 +108,11 @@ def _unexplained(todo: Todo, state: State, facts: Pass) -> bool:
     return state not in WELL
 
 
-def _exceeding(todo: Todo, live: Mapping[Key, Object]) -> str:
+def _exceeding(todo: Todo, live: Mapping[Key, Object], declared: Declared) -> str:
     """What the objects of a workload have beyond what was applied, the first that has; empty for nothing."""
     wanted = todo.wanted.workload.manifests if todo.wanted else ()
     both = ((made, live[made.key]) for made in wanted if made.key in live)
-    return next(filter(None, (exceeding(made, body) for made, body in both)), "")
+    return next(filter(None, (exceeding(made, body, declared) for made, body in both)), "")
 
 
 def _bare(todo: Todo, facts: Pass, now: datetime) -> Health:
@@ -124,7 +127,7 @@ def _bare(todo: Todo, facts: Pass, now: datetime) -> Health:
         return known.health
     bodies = _parsed(live)
     health = _health(todo, bodies, Surroundings(), now)
-    if reason := _exceeding(todo, bodies):
+    if reason := _exceeding(todo, bodies, facts.accounting):
         health = worst([Health(State.DEGRADED, reason), health])
     if health.state in WELL:
         facts.verdicts[todo.id] = Verdict(workload, runs, live, health)

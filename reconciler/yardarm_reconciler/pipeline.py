@@ -218,7 +218,16 @@ def reconcile(
     held = (*choice.held, *_some(held_runs), *guarded.held, *_some(held_adoption))
     diagnostics = in_order((*desired.diagnostics, *choice.diagnostics))
     facts = Pass(
-        unit, revision, todos, applied, inventory, held, diagnostics, machinery.verdicts, write=write
+        unit,
+        revision,
+        todos,
+        applied,
+        inventory,
+        held,
+        diagnostics,
+        desired.resolution.accounting,
+        machinery.verdicts,
+        write=write,
     )
     return summarise(facts, desired.resolution.limits, live, machinery.clock, started)
 

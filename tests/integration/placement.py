@@ -11,6 +11,7 @@ import orjson
 
 from tests.controlplane.client import Api, Object
 from yardarm_reconciler.expand.names import BY_ENGINE
+from yardarm_reconciler.model.declared import NOTHING
 from yardarm_reconciler.model.manifest import Manifest
 from yardarm_reconciler.model.pod_template import Template
 from yardarm_reconciler.model.walker import templates
@@ -41,7 +42,7 @@ class Probe:
 
 def probes(item: Manifest) -> Iterator[Probe]:
     """Some pods of every template of an object."""
-    for template in templates(_begun(item.body)):
+    for template in templates(_begun(item.body), NOTHING):
         for number in range(max(1, min(template.pods, MOST_PODS))):
             yield _probe(item, template, number)
 

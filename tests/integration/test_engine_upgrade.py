@@ -57,6 +57,38 @@ def pods(body: dict) -> dict:
     return {**body, "spec": {**body["spec"], "template": {**template, "spec": spec}}}
 
 
+OWN_KIND = """
+apiVersion: yardarm.dev/v1alpha1
+kind: Environment
+metadata: {name: dev}
+spec:
+  cluster: dev
+  policy: {resources: [Training.example.com]}
+  accounting: {Training.example.com: {pods: [{template: spec.template, count: [1]}]}}
+"""
+OF_OWN_KIND = """
+apiVersion: yardarm.dev/v1alpha1
+kind: RawResources
+metadata: {name: own, team: nlp}
+spec:
+  manifests:
+    - inline:
+        apiVersion: example.com/v1
+        kind: Training
+        metadata: {name: own}
+        spec:
+          template:
+            spec:
+              securityContext: {runAsNonRoot: true, seccompProfile: {type: RuntimeDefault}}
+              containers:
+                - name: main
+                  image: registry.example.com/t:1
+                  resources: {limits: {memory: 1Gi}}
+                  securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}
+  environments: {dev: {}}
+"""
+
+
 def note(body: dict) -> dict:
     """Another annotation of the object alone."""
     metadata = {**body["metadata"], "annotations": {"yardarm.dev/note": "2"}}
@@ -88,6 +120,17 @@ def test_what_an_upgrade_would_restart_waits_for_a_yes(engine, upgraded):
     }
     assert grace(engine, "api")
     assert (actions(engine.turn()), engine.turn().guards) == ({}, ())
+
+
+def test_pods_of_kinds_that_only_the_environment_knows_are_restarted_by_nobody_either(engine, upgraded):
+    """Where an environment says how the pods of a kind are found, their restart waits for a yes as any other."""
+    engine.files |= {"platform/dev.yaml": OWN_KIND, "workloads/own.yaml": OF_OWN_KIND}
+    assert actions(engine.turn())["Training/own"] is Action.CREATED
+    upgraded("Training", pods)
+    held = engine.turn()
+
+    assert actions(held) == {}
+    assert [(guard.name, guard.ids) for guard in held.guards] == [("upgrade", ("RawResources/nlp/own",))]
 
 
 def test_what_waits_is_still_repaired_as_it_was(engine, upgraded):

@@ -75,6 +75,7 @@ def test_events_are_read_of_what_a_queue_holds(labels, asked, reason):
         inventory=None,
         guards=(),
         diagnostics=(),
+        accounting={},
         verdicts={},
         write=False,
     )

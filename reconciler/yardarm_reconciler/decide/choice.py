@@ -17,6 +17,7 @@ from yardarm_reconciler.decide.guards import (
 )
 from yardarm_reconciler.inventory.records import PART_OF, EntryState, Inventory, Record, part_of
 from yardarm_reconciler.model.change import Guard
+from yardarm_reconciler.model.declared import Declared
 from yardarm_reconciler.model.manifest import labelled, pack, unpack
 from yardarm_reconciler.model.origin import NOWHERE, Code, Diagnostic, Place, Severity, by_path
 from yardarm_reconciler.model.unit import Unit
@@ -111,7 +112,11 @@ def choose(
         held = {id_: held.get(id_) or why for id_, why in _why_not(missing, resolution, problems).items()}
         held |= _suspended(suspended, records, {each.id for each in candidates})
         candidates = [each for each in candidates if each.id not in suspended]
-    restarts = {each.id: each for each in candidates if _restarts(each, records.get(each.id), renderer)}
+    restarts = {
+        each.id: each
+        for each in candidates
+        if _restarts(each, records.get(each.id), renderer, resolution.accounting)
+    }
     upgrade, upgraded = guard_upgrade(restarts, unit.environment, confirmed)
     if upgrade is not None:
         candidates = [each for each in candidates if each.id not in restarts]
@@ -143,13 +148,15 @@ def choose(
     return Choice(hold_removed(chosen, why), (*waits, guard), granted, (*notes, why))
 
 
-def _restarts(workload: Workload, record: Record | None, renderer: str) -> bool:
+def _restarts(workload: Workload, record: Record | None, renderer: str, declared: Declared) -> bool:
     """Whether other bytes of this version, from the same input, change what makes its pods."""
     if record is None or record.renderer == renderer or record.input_hash != workload.input_hash:
         return False
     before = {made.key: made.body for made in unpack(record.last_good)}
     return any(
-        made.key in before and makes_pods(made.body) and made.body.get("spec") != before[made.key].get("spec")
+        made.key in before
+        and makes_pods(made.body, declared)
+        and made.body.get("spec") != before[made.key].get("spec")
         for made in workload.manifests
     )
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from yardarm_reconciler.model.declared import NOTHING, Declared
+from yardarm_reconciler.model.declared import Declared
 from yardarm_reconciler.model.manifest import Manifest
 from yardarm_reconciler.model.origin import Code, Diagnostic
 from yardarm_reconciler.model.walker import templates
@@ -74,9 +74,7 @@ Allowed = frozenset[SecurityException]
 Problem = tuple[Code, str]
 
 
-def check(
-    manifests: tuple[Manifest, ...], allowed: Allowed, declared: Declared = NOTHING
-) -> Iterator[Diagnostic]:
+def check(manifests: tuple[Manifest, ...], allowed: Allowed, declared: Declared) -> Iterator[Diagnostic]:
     """Say what the pods of one workload may do that they must not, at the lines that asked for them."""
     for item in manifests:
         for template in templates(item.body, declared):

@@ -10,8 +10,8 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from yardarm_reconciler.model.declared import NOTHING, Declared
-from yardarm_reconciler.model.walker import templates
+from yardarm_reconciler.model.declared import Declared
+from yardarm_reconciler.model.walker import MALFORMED, templates
 from yardarm_schema.units import parse_quantity
 
 
@@ -100,12 +100,12 @@ class _Metadata(_Shape):
     annotations: dict[str, str] | None = None
 
 
-def problem(body: Mapping[str, Any], declared: Declared = NOTHING) -> str:
+def problem(body: Mapping[str, Any], declared: Declared) -> str:
     """What is not of the shape that checks rely on, or an empty text."""
     try:
         found = templates(body, declared)
         negative = any(template.pods < 0 for template in found)
-    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+    except MALFORMED:
         return "its pods cannot be found where its kind has them"
     if negative:
         return "it has less than no pods"

@@ -14,8 +14,11 @@ from yardarm_reconciler.model.manifest import Object
 from yardarm_reconciler.model.pod_template import Template, at
 from yardarm_reconciler.model.surge import share, surge
 
+MALFORMED = (AttributeError, IndexError, KeyError, TypeError, ValueError)
+"""What a walk raises where an object has not the shape of its kind."""
 
-def templates(body: Object, declared: Declared = NOTHING) -> tuple[Template, ...]:
+
+def templates(body: Object, declared: Declared) -> tuple[Template, ...]:
     """All pod templates of an object; none where its kind makes no pods that we know, or the environment declared."""
     walk = WALKS.get(_group_kind(body))
     if walk is not None:
@@ -24,7 +27,7 @@ def templates(body: Object, declared: Declared = NOTHING) -> tuple[Template, ...
     return tuple(counted(body, known)) if known is not None else ()
 
 
-def unaccounted(body: Object, declared: Declared = NOTHING) -> str:
+def unaccounted(body: Object, declared: Declared) -> str:
     """Where an object has containers that are in none of its known pods, or settings that make some; else empty."""
     kind = _group_kind(body)
     if kind in SPARK and (setting := operators.spark_settings(body)):
@@ -49,10 +52,15 @@ def unaccounted(body: Object, declared: Declared = NOTHING) -> str:
     return _unaccounted_inside(body) if kind in (WORKFLOW, CRON_WORKFLOW) else ""
 
 
+def _made_by_workflow(body: Object) -> tuple[Template, ...]:
+    """The same of an object that a workflow makes; what the environment says is of what a workload applies itself."""
+    return templates(body, NOTHING)
+
+
 def _unaccounted_inside(body: Object) -> str:
     """The same of what a workflow makes."""
     for path, item in argo.made(body):
-        if inside := unaccounted(item):
+        if inside := unaccounted(item, NOTHING):
             return f"{_written(path)}: {inside}"
     return ""
 
@@ -69,7 +77,7 @@ def is_known(kind: str) -> bool:
     return (group, name) in WALKS
 
 
-def makes_pods(body: Object, declared: Declared = NOTHING) -> bool:
+def makes_pods(body: Object, declared: Declared) -> bool:
     """Whether an object's kind makes pods."""
     said = declared.get(_named(body))
     return _group_kind(body) in WALKS or (said is not None and bool(said.pods))
@@ -208,8 +216,8 @@ WALKS: Mapping[tuple[str, str], Callable[[Object], Iterator[Template]]] = {
     ("ray.io", "RayCluster"): walks.ray_cluster,
     ("ray.io", "RayJob"): walks.ray_job,
     ("ray.io", "RayService"): walks.ray_service,
-    WORKFLOW: lambda body: argo.workflow(body, templates),
-    CRON_WORKFLOW: lambda body: argo.cron_workflow(body, templates),
+    WORKFLOW: lambda body: argo.workflow(body, _made_by_workflow),
+    CRON_WORKFLOW: lambda body: argo.cron_workflow(body, _made_by_workflow),
     **dict.fromkeys(operators.KUBEFLOW_JOBS, operators.kubeflow_job),
     ("serving.kserve.io", "InferenceService"): operators.inference_service,
     ("sparkoperator.k8s.io", "SparkApplication"): operators.spark_application,

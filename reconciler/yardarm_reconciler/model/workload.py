@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeAlias, TypeVar, cast
 
 from yardarm_reconciler.model.budget import Limits, Peak
 from yardarm_reconciler.model.cache import BoundCache
+from yardarm_reconciler.model.declared import NOTHING, Declared
 from yardarm_reconciler.model.manifest import GroupKind, Key, Manifest, Object
 from yardarm_reconciler.model.node import Node, descend
 from yardarm_reconciler.model.operators import KUBEFLOW_JOBS
@@ -151,6 +152,11 @@ class Resolution:
     present: frozenset[str]
     limits: Limits
     frozen: tuple[Diagnostic, ...] = ()
+
+    @property
+    def accounting(self) -> Declared:
+        """How the pods of kinds are found that only the environment knows."""
+        return self.environment.accounting if self.environment is not None else NOTHING
 
 
 RUN_KINDS = frozenset(

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from yardarm_reconciler.expand.restricted import check
+from yardarm_reconciler.model.declared import NOTHING
 from yardarm_reconciler.model.manifest import manifest
 from yardarm_reconciler.model.origin import Place
 
@@ -26,7 +27,7 @@ KINDS = ("containers", "initContainers", "ephemeralContainers")
 def found(pod: dict[str, Any], *exceptions: Any) -> set[str]:
     """Codes of what is wrong with a pod."""
     body = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a", "namespace": "b"}, "spec": pod}
-    return {each.code.name for each in check((manifest(body, PLACE),), frozenset(exceptions))}
+    return {each.code.name for each in check((manifest(body, PLACE),), frozenset(exceptions), NOTHING)}
 
 
 def with_container(kind: str, **security: Any) -> dict[str, Any]:
@@ -134,5 +135,5 @@ def test_kernel_parameters_are_those_that_are_safe():
 def test_a_problem_is_shown_at_the_line_that_asked():
     """The manifest's origin is the place."""
     body = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}, "spec": {**POD, "hostPID": True}}
-    (problem,) = check((manifest(body, PLACE),), frozenset())
+    (problem,) = check((manifest(body, PLACE),), frozenset(), NOTHING)
     assert problem.place == PLACE

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from yardarm_reconciler.model.declared import NOTHING
 from yardarm_reconciler.model.walker import makes_pods, templates, unaccounted, with_most_replicas
 from yardarm_schema.accounting import Accounting
 
@@ -66,7 +67,7 @@ def test_containers_elsewhere_are_not_accounted_for():
     known = declared({"template": "spec.template", "count": [1]})
     made = body(template={"spec": POD}, other={"spec": POD})
     assert unaccounted(made, known) == "spec.other.spec.containers"
-    assert unaccounted(made) != ""
+    assert unaccounted(made, NOTHING) != ""
     assert unaccounted(made, declared()) == ""
     assert not makes_pods(made, declared())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from yardarm_reconciler.model.declared import NOTHING
 from yardarm_reconciler.model.walker import templates, with_most_replicas
 
 
@@ -37,7 +38,7 @@ def groups(replicas, size, surge=None, *, leader=True):
 )
 def test_a_leader_worker_set_runs_all_pods_of_all_groups(body, expected):
     """Leaders and workers, with the groups of a rollout; without a template of their own leaders are workers."""
-    assert [(each.spec["leads"], each.pods) for each in templates(body)] == expected
+    assert [(each.spec["leads"], each.pods) for each in templates(body, NOTHING)] == expected
 
 
 def test_a_scaled_leader_worker_set_runs_its_most_groups():
@@ -58,7 +59,7 @@ def test_a_scaled_leader_worker_set_runs_its_most_groups():
 
     most, _ = with_most_replicas([groups(None, 2), scaler], nodes=1)
 
-    assert [each.pods for each in templates(most)] == [5, 5]
+    assert [each.pods for each in templates(most, NOTHING)] == [5, 5]
 
 
 @pytest.mark.parametrize("numbers", [(5, 2), (2, 5)])
@@ -83,4 +84,4 @@ def test_a_scaler_counts_whatever_version_it_names_and_the_greatest_of_several(n
 
     most, *_ = with_most_replicas([groups(None, 2), *scalers], nodes=1)
 
-    assert [each.pods for each in templates(most)] == [5, 5]
+    assert [each.pods for each in templates(most, NOTHING)] == [5, 5]

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
+from yardarm_reconciler.model.declared import NOTHING
 from yardarm_reconciler.model.pod_template import replaced
 from yardarm_reconciler.model.walker import templates, with_most_replicas
 
@@ -291,7 +292,7 @@ spec: {runtimeRef: {kind: TrainingRuntime, name: mpi}, trainer: {numNodes: 5}}
 def pods(*texts: str) -> list[tuple[str, int]]:
     """The main containers and numbers of pods of some objects of one workload."""
     bodies = with_most_replicas([read(text) for text in texts], 1)
-    return [(each.main, each.pods) for body in bodies for each in templates(body)]
+    return [(each.main, each.pods) for body in bodies for each in templates(body, NOTHING)]
 
 
 def read(text: str) -> Any:
@@ -316,7 +317,7 @@ def test_what_scales_a_ray_cluster_stands_beside_its_head():
     """As its options make it: they could ask for devices, too."""
     options = "{image: a, resources: {limits: {memory: 1Gi, nvidia.com/gpu: 1}}}"
     spec = f"{{enableInTreeAutoscaling: true, autoscalerOptions: {options}, headGroupSpec: {RAY}}}"
-    (head,) = templates(yaml.safe_load(f"{{apiVersion: ray.io/v1, kind: RayCluster, spec: {spec}}}"))
+    (head,) = templates(yaml.safe_load(f"{{apiVersion: ray.io/v1, kind: RayCluster, spec: {spec}}}"), NOTHING)
     assert [each["name"] for each in head.spec["containers"]] == ["ray", "main", "autoscaler"]
     assert head.spec["containers"][2]["resources"]["limits"]["nvidia.com/gpu"] == 1
 
@@ -336,7 +337,7 @@ def test_pods_of_a_workflow_have_what_it_says_for_all_of_them():
           - {name: work, container: {image: a}, securityContext: {runAsUser: 0}, volumes: [{name: own}]}
         """
     )
-    (found,) = templates(body)
+    (found,) = templates(body, NOTHING)
     assert found.spec["hostNetwork"]
     assert found.spec["nodeSelector"] == {"a": "b"}
     assert found.spec["securityContext"] == {"runAsUser": 0}
@@ -357,7 +358,7 @@ def test_spark_limits_what_is_asked_for_and_what_lies_beside_it(part, limit):
     body = yaml.safe_load(
         f"{{apiVersion: sparkoperator.k8s.io/v1beta2, kind: SparkApplication, spec: {{driver: {part}, executor: {{}}}}}}"
     )
-    assert templates(body)[0].spec["containers"][0]["resources"] == {"limits": {"memory": limit}}
+    assert templates(body, NOTHING)[0].spec["containers"][0]["resources"] == {"limits": {"memory": limit}}
 
 
 def test_what_an_object_holds_as_text_can_be_replaced_too():
