@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from yardarm_reconciler.model.node import Node
+from yardarm_reconciler.model.node import Entry, Node
 from yardarm_reconciler.model.origin import Diagnostic
 from yardarm_reconciler.validate.codes import SECRET
 
@@ -71,9 +71,15 @@ def secrets(node: Node) -> Iterator[Diagnostic]:
                     fix="revoke it, and refer to a Secret: {secret: name, key: key}",
                 )
         elif isinstance(value, dict):
-            waiting += [(key, entry.node) for key, entry in value.items()]
+            waiting += [(_called(key, value), entry.node) for key, entry in value.items()]
         elif isinstance(value, tuple):
             waiting += [("", item) for item in value]
+
+
+def _called(key: str, siblings: Mapping[str, Entry]) -> str:
+    """The name of what stands at a key; in patches and manifests the ``value`` of a variable stands beside its name."""
+    named = siblings.get("name") if key == "value" else None
+    return named.node.value if named is not None and isinstance(named.node.value, str) else key
 
 
 def _kind(name: str, value: str) -> str:

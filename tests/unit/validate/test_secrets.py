@@ -41,6 +41,15 @@ def test_secrets_are_found_and_not_repeated(name, value):
     assert value not in repr(problem)
 
 
+def test_a_variable_of_a_patch_is_called_by_the_name_beside_its_value():
+    """As Kubernetes writes it; a value beside no name has none."""
+    value = Entry(NOWHERE, Node("gR7tQz" + "91kLmW42xy", NOWHERE))
+    for name, codes in (("DB_PASSWORD", ["security/secret-inline"]), ("RUN", [])):
+        variable = {"name": Entry(NOWHERE, Node(name, NOWHERE)), "value": value}
+        assert [each.code.name for each in secrets(Node((Node(variable, NOWHERE),), NOWHERE))] == codes
+    assert list(secrets(Node({"value": value}, NOWHERE))) == []
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
