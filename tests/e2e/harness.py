@@ -13,16 +13,15 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from click.testing import CliRunner, Result
 
 from tests.controlplane.audit import AuditLog, Requests
 from tests.controlplane.client import Api, Object
 from tests.controlplane.environment import Environment
 from tests.controlplane.waiting import wait_until
 from tests.integration.git_server import commit, git
+from tests.invoking import invoke
 from yardarm_reconciler import __version__, settings
-from yardarm_reconciler.cli import exits, wiring
-from yardarm_reconciler.cli.entry import program
+from yardarm_reconciler.cli import wiring
 from yardarm_reconciler.loop import Binding, Memory, once
 from yardarm_reconciler.model.change import Action, Change, Guard, Report, State, WorkloadReport
 from yardarm_reconciler.model.manifest import Key
@@ -394,16 +393,8 @@ class Site:
 
     def cli(self, *arguments: str) -> tuple[int, str]:
         """Run a command on these settings, without the cost of a process; its exit code and what it printed."""
-        options = ["-e", self.environment, "--config", str(self.settings)]
-        done: list[Result] = []
-
-        def run() -> int:
-            done.append(CliRunner().invoke(program, [*arguments, *options], standalone_mode=False))
-            if done[0].exception:
-                raise done[0].exception
-            return int(done[0].return_value)
-
-        return exits.guarded(run), done[0].output
+        code, done = invoke(*arguments, "-e", self.environment, "--config", str(self.settings))
+        return code, done.output
 
     def program(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a command on these settings as its user does, in a process of its own."""

@@ -12,10 +12,10 @@ import pytest
 import yaml
 
 from tests.controlplane.waiting import wait_until
+from tests.e2e.admission import few_replicas
 from tests.e2e.harness import YARDARM, Site
 from tests.e2e.running import reconciler
 
-ADMISSION = "/apis/admissionregistration.k8s.io/v1"
 IN_SPEC, IN_SECRET, IN_REFUSAL, IN_URL = (
     f'Kq"{each}&9/+ü-canary' for each in ("spec", "secret", "refusal", "url")
 )
@@ -50,39 +50,14 @@ def dangerous(site: Site) -> Iterator[Site]:
     secret = {"metadata": {"name": "keys"}, "stringData": {"token": IN_SECRET}}
     site.api.post(site.path("secrets"), secret)
     message = f"no more than three replicas; token={json.dumps(IN_REFUSAL)}"
-    rules = [
-        {"apiGroups": ["apps"], "apiVersions": ["v1"], "operations": ["*"], "resources": ["deployments"]}
-    ]
-    policy = {
-        "matchConstraints": {"resourceRules": rules},
-        "validations": [{"expression": "object.spec.replicas <= 3", "message": message}],
-    }
-    here = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": site.namespace}}}
-    bound = {"policyName": site.team, "validationActions": ["Deny"], "matchResources": here}
-    for kind, spec in (("validatingadmissionpolicies", policy), ("validatingadmissionpolicybindings", bound)):
-        site.api.post(f"{ADMISSION}/{kind}", {"metadata": {"name": site.team}, "spec": spec})
-    wait_until("the policy in force", lambda: denies(site))
-    site.write(
-        site.service("api", replicas=4),
-        site.service("web", env={"DB_PASSWORD": IN_SPEC}),
-        site.service("with", env={"TOKEN": {"secret": "keys", "key": "token"}}),
-    )
-    site.commit()
-    yield site
-    for kind in ("validatingadmissionpolicybindings", "validatingadmissionpolicies"):
-        site.api.delete(f"{ADMISSION}/{kind}/{site.team}")
-
-
-def denies(site: Site) -> bool:
-    """Whether four replicas are denied by now."""
-    answer = site.api.request(
-        "PATCH",
-        site.path("apps/deployments", "web"),
-        {"spec": {"replicas": 4}},
-        query={"dryRun": "All"},
-        headers={"Content-Type": "application/merge-patch+json"},
-    )
-    return answer.status >= 400
+    with few_replicas(site, message, of="web"):
+        site.write(
+            site.service("api", replicas=4),
+            site.service("web", env={"DB_PASSWORD": IN_SPEC}),
+            site.service("with", env={"TOKEN": {"secret": "keys", "key": "token"}}),
+        )
+        site.commit()
+        yield site
 
 
 def everything(done: subprocess.CompletedProcess[str]) -> str:

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import pytest
 
 from tests.controlplane.waiting import wait_until
+from tests.e2e.admission import few_replicas
 from tests.e2e.harness import Pass, Site
 from yardarm_reconciler.model.change import Action, State, Sync
 
-ADMISSION = "/apis/admissionregistration.k8s.io/v1"
 DENIED = "no more than three replicas here"
 
 
@@ -18,40 +18,8 @@ def policy(site: Site) -> Iterator[None]:
     site.write(site.service("api", env={"LEVEL": "info"}), site.service("web"))
     site.commit()
     site.look()
-    rules = [
-        {
-            "apiGroups": ["apps"],
-            "apiVersions": ["v1"],
-            "operations": ["CREATE", "UPDATE"],
-            "resources": ["deployments"],
-        }
-    ]
-    spec = {
-        "matchConstraints": {"resourceRules": rules},
-        "validations": [{"expression": "object.spec.replicas <= 3", "message": DENIED}],
-    }
-    site.api.post(f"{ADMISSION}/validatingadmissionpolicies", {"metadata": {"name": site.team}, "spec": spec})
-    here = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": site.namespace}}}
-    bound = {"policyName": site.team, "validationActions": ["Deny"], "matchResources": here}
-    site.api.post(
-        f"{ADMISSION}/validatingadmissionpolicybindings", {"metadata": {"name": site.team}, "spec": bound}
-    )
-    wait_until("the policy in force", lambda: denies(site))
-    yield
-    site.api.delete(f"{ADMISSION}/validatingadmissionpolicybindings/{site.team}")
-    site.api.delete(f"{ADMISSION}/validatingadmissionpolicies/{site.team}")
-
-
-def denies(site: Site) -> bool:
-    """Whether a dry-run of four replicas is denied by now."""
-    answer = site.api.request(
-        "PATCH",
-        site.path("apps/deployments", "web"),
-        {"spec": {"replicas": 4}},
-        query={"dryRun": "All"},
-        headers={"Content-Type": "application/merge-patch+json"},
-    )
-    return answer.status >= 400
+    with few_replicas(site, DENIED, of="web"):
+        yield
 
 
 def written(done: Pass, name: str) -> list[str]:

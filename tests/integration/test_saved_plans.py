@@ -10,13 +10,12 @@ from pathlib import Path
 
 import pytest
 import yaml
-from click.testing import CliRunner, Result
 
 from tests.integration.engine import ENVIRONMENT, ROOT, TEAM, service
 from tests.integration.git_server import git
+from tests.invoking import invoke
 from tests.unit.report.test_output import validator
 from yardarm_reconciler.cli import exits
-from yardarm_reconciler.cli.entry import program
 
 CHANGED = service("api", env={"GREETING": "again"})
 
@@ -31,16 +30,9 @@ class Site:
 
     def yardarm(self, *arguments: str) -> tuple[int, str]:
         """Run a command on the cluster: its exit code and output."""
-        options = ["-e", "dev", "-C", str(self.repository), "--directory", str(self.cluster)]
-        done: list[Result] = []
-
-        def run() -> int:
-            done.append(CliRunner().invoke(program, [*arguments, *options], standalone_mode=False))
-            if done[0].exception:
-                raise done[0].exception
-            return int(done[0].return_value)
-
-        return exits.guarded(run), done[0].stdout
+        where = ["-e", "dev", "-C", str(self.repository), "--directory", str(self.cluster)]
+        code, done = invoke(*arguments, *where)
+        return code, done.stdout
 
     def commit(self, path: str, text: str) -> None:
         """One more revision."""

@@ -22,9 +22,10 @@ COUNTED_TOKENS = re.compile(r"tokeniz\w*|(max|min|num)\w*[-_]tokens?", re.IGNORE
 ASSIGNED = re.compile(rf"({TELLTALE_NAME.pattern})[\w-]*['\"]?\s*[=:]\s*\S", re.IGNORECASE)
 """A telltale name that is given a value inside a text: a script, a configuration file, an argument."""
 
-TELLTALE_VALUE = re.compile(
-    r"-----BEGIN |://[^/\s@]*:[^/\s@]+@|\b(hf_|gh[pousr]_|github_pat_|glpat-|sk-|xox[abprs]-|AKIA|ASIA|AIza|eyJ)\w"
-)
+ISSUED = r"\b(?:hf_|gh[pousr]_|github_pat_|glpat-|sk-|xox[abprs]-|AKIA|ASIA|AIza|eyJ)"
+"""How tokens of hubs and clouds, and JWTs, begin."""
+
+TELLTALE_VALUE = re.compile(rf"-----BEGIN |://[^/\s@]*:[^/\s@]+@|{ISSUED}\w")
 """Shapes of well-known secrets: PEM, user and password in a URL, tokens of hubs and clouds, JWTs."""
 
 OPAQUE = re.compile(r"(?<![\w+/=@:-])(?=[\w+/=-]*\d)(?=[\w+/=-]*[A-Za-z])[A-Za-z0-9+/_=-]{24,}(?![\w+/=-])")
@@ -46,13 +47,13 @@ OBJECT = re.compile(r"[A-Z][A-Za-z]+/[a-z0-9]+([-.][a-z0-9]+)*")
 """How people call an object: ``Deployment/api``."""
 
 IN_URL = re.compile(r"(?<=://)[^/\s@]*@")
-KNOWN = re.compile(r"\b(?:hf_|gh[pousr]_|github_pat_|glpat-|sk-|xox[abprs]-|AKIA|ASIA|AIza|eyJ)[\w.-]+")
+TOKEN = re.compile(rf"{ISSUED}[\w.-]+")
 MASK = "***"
 
 
 def without_secrets(said: str) -> str:
     """What a program of somebody else's says, with what may be secret in it masked."""
-    said = IN_URL.sub(f"{MASK}@", KNOWN.sub(MASK, said))
+    said = IN_URL.sub(f"{MASK}@", TOKEN.sub(MASK, said))
     said = TOLD.sub(lambda match: f"{match['name']}{MASK}", said)
     return OPAQUE.sub(lambda run: run[0] if _is_public(run[0]) or OBJECT.fullmatch(run[0]) else MASK, said)
 

@@ -39,8 +39,13 @@ SHORT, COMMIT = 12, re.compile("[0-9a-f]{40}|[0-9a-f]{64}")
 
 IDLE = frozenset({Action.UNCHANGED, Action.HELD})
 
-WHERE = {"unit": "unit", "environment": "environment", "cluster": "cluster"}
-WHEN = {"revision": "revision", "version": "yardarm"}
+OF = {
+    "unit": "unit",
+    "environment": "environment",
+    "cluster": "cluster",
+    "revision": "revision",
+    "version": "yardarm",
+}
 """Members of a plan's ``of``, and how people call them."""
 
 
@@ -90,8 +95,8 @@ def read(path: str, data: bytes) -> SavedPlan:
     try:
         found = orjson.loads(data)
         plan = SavedPlan(found["of"], {_name(each): each for each in found["steps"]})
-        written = (output.API_VERSION, KIND, {*WHERE, *WHEN}, plan.digest)
-        intact = (found["apiVersion"], found["kind"], set(plan.of), found["digest"]) == written
+        written = (output.API_VERSION, KIND, OF.keys(), plan.digest)
+        intact = (found["apiVersion"], found["kind"], plan.of.keys(), found["digest"]) == written
     except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
         raise _unusable(path, "this is no plan") from error
     if not intact:
@@ -113,7 +118,7 @@ def _unusable(path: str, message: str) -> UserError:
 
 
 def _different(plan: SavedPlan, now: SavedPlan) -> Iterator[str]:
-    for name, word in (WHERE | WHEN).items():
+    for name, word in OF.items():
         if plan.of[name] != now.of[name]:
             yield f"the plan is of {word} {_short(plan.of[name])}, this is {_short(now.of[name]) or 'none'}"
             return
