@@ -12,19 +12,17 @@ from yardarm_reconciler.apply import Applied, Applier
 from yardarm_reconciler.decide.authorize import deny, namespaces
 from yardarm_reconciler.decide.choice import Choice, choose, ours
 from yardarm_reconciler.decide.closing import Begun, Left, after_pass, before_writes
-from yardarm_reconciler.decide.difference import difference
+from yardarm_reconciler.decide.decision import decide
 from yardarm_reconciler.decide.effective import effective
 from yardarm_reconciler.decide.fights import Fight, after_repairs, calm
 from yardarm_reconciler.decide.gates import Way, keep_removed, leave_alone, report_drift_only
-from yardarm_reconciler.decide.guarding import guard_all
 from yardarm_reconciler.decide.guards import (
     ANY_RUN,
     Confirmed,
-    adopt_confirmed,
     adoptable,
     current,
     guard_adoption,
-    guard_runs,
+    some,
 )
 from yardarm_reconciler.decide.opening import until_open
 from yardarm_reconciler.decide.recovering import past_of
@@ -37,7 +35,7 @@ from yardarm_reconciler.judging import Pass, Verdict, not_ready
 from yardarm_reconciler.live import Live
 from yardarm_reconciler.load import load
 from yardarm_reconciler.model.budget import Usage
-from yardarm_reconciler.model.change import Action, Cause, Guard, Report
+from yardarm_reconciler.model.change import Action, Cause, Report
 from yardarm_reconciler.model.desired import Desired
 from yardarm_reconciler.model.document import Loaded, Specs
 from yardarm_reconciler.model.manifest import GroupKind, Key
@@ -152,54 +150,80 @@ def reconcile(
         FencedError: another process writes to this unit.
     """
     started, now = machinery.clock.monotonic(), machinery.clock.now()
-    revision, cluster = desired.revision, live.cluster
+    revision = desired.revision
     inventory = journal.read()
     confirmed = confirmed_in(_rules(desired.resolution), inventory.parent, now)
     choice = _choice(unit, desired, inventory, confirmed, way, machinery.renderer)
     picture = live.look(_kinds(choice, inventory), _running(inventory))
-    whole = not desired.broken and not desired.resolution.frozen
-    waiting, held_runs, granted_runs = guard_runs(
-        choice.effective.wanted, inventory, unit, confirmed, whole=whole
-    )
     past = past_of(picture, inventory, now)
     if write and past.news:
         # Durable before anything else is: another process would not notice.
         journal.update_parent(past.on)
         live.restoration_is_noted()
-    todos = difference(
-        choice.effective, picture, inventory, machinery.renderer, now, waiting, rebuilds=bool(past.lost)
-    )
-    guarded = guard_all(todos, picture, inventory, past, unit.environment, confirmed)
-    adopted = adoptable(confirmed)
-    todos = adopt_confirmed(guarded.todos, adopted)
-    # In a directory no run is ever seen to end: there pods try again until what they serve is there.
-    todos = until_open(todos) if cluster.reports_health else todos
+    decided = decide(unit, desired, choice, picture, inventory, past, confirmed, machinery.renderer, now)
     mode = _mode(desired.resolution, inventory)
     if write and mode == "plan" and inventory.parent:
         # Nothing else is written: but should the Environment become unreadable, this is still its last word.
         journal.update_parent(lambda parent: replace(parent, mode=mode))
     write = write and mode != "plan" and not way.frozen
+    # In a directory no run is ever seen to end: there pods try again until what they serve is there.
+    todos = until_open(decided.todos) if live.cluster.reports_health else decided.todos
     todos = report_drift_only(todos) if mode == "apply" else todos
     todos = leave_alone(keep_removed(todos, way.unpruned), way.left_alone)
     todos = calm(_in_turn(todos, picture, machinery) if write else todos, machinery.fights, started)
-    granted = (*choice.granted, *_some(granted_runs), *guarded.granted)
-    begins = any(todo.writes for todo in todos) or waiting - {ANY_RUN}
-    advances = journal.parent is None or journal.parent.revision != revision
-    if write and (granted or (begins and advances)):
-        # Before the first write: what a crash interrupts goes on under the same yes, or waits for the same no,
-        # and goes on towards this revision though a window shuts meanwhile.
-        begun = Begun(revision, way.order, waiting, granted)
-        amend = journal.update_parent if journal.parent else journal.begin
-        amend(lambda parent: before_writes(parent, begun, now))
+    begins = any(todo.writes for todo in todos) or decided.waiting - {ANY_RUN}
+    if write:
+        _begin(
+            journal, Begun(revision, way.order, decided.waiting, decided.granted), now, begins=bool(begins)
+        )
+    adopted = adoptable(confirmed)
+    applied = _applied(
+        todos, desired, live, journal, machinery, picture, inventory, adopted, now, write=write
+    )
+    held_adoption, granted_adoption = guard_adoption(_conflicts(applied), unit.environment, confirmed)
+    if write and (journal.parent or begins):
+        new = (*decided.news, *some(granted_adoption))
+        left = Left(revision, machinery.renderer, mode, decided.waiting, new, choice, way.order)
+        journal.update_parent(lambda parent: after_pass(parent, left, now))
+    diagnostics = in_order((*desired.diagnostics, *choice.diagnostics))
+    facts = Pass(
+        unit,
+        revision,
+        todos,
+        applied,
+        inventory,
+        (*decided.held, *some(held_adoption)),
+        diagnostics,
+        desired.resolution.accounting,
+        machinery.verdicts,
+        write=write,
+    )
+    return summarise(facts, desired.resolution.limits, live, machinery.clock, started)
+
+
+def _applied(
+    todos: tuple[Todo, ...],
+    desired: Desired,
+    live: Live,
+    journal: Journal,
+    machinery: Machinery,
+    picture: Picture,
+    inventory: Inventory,
+    adopted: frozenset[str],
+    now: datetime,
+    *,
+    write: bool,
+) -> Mapping[str, Applied]:
+    """Do what is to be done, and remember what was written and repaired; with ``write`` False only try it out."""
     own, by_id = namespaces(desired.workloads, inventory), {todo.id: todo for todo in todos}
     applier = Applier(
-        cluster,
+        live.cluster,
         journal,
         machinery.pool,
         machinery.clock,
-        revision,
+        desired.revision,
         machinery.renderer,
-        blocked=lambda needed: not_ready(needed, by_id, picture, cluster, now),
+        blocked=lambda needed: not_ready(needed, by_id, picture, live.cluster, now),
         authorize=lambda todo, key: deny(todo, key, own, _gateway(desired.resolution)),
         adopted=adopted,
         write=write,
@@ -210,26 +234,19 @@ def reconcile(
         live.learn(applier.wrote)
     if write:
         _remember(machinery, _repaired(applied))
-    held_adoption, granted_adoption = guard_adoption(_conflicts(applied), unit.environment, confirmed)
-    if write and (journal.parent or begins):
-        new = (*guarded.granted, *_some(granted_adoption))
-        left = Left(revision, machinery.renderer, mode, waiting, new, choice, way.order)
-        journal.update_parent(lambda parent: after_pass(parent, left, now))
-    held = (*choice.held, *_some(held_runs), *guarded.held, *_some(held_adoption))
-    diagnostics = in_order((*desired.diagnostics, *choice.diagnostics))
-    facts = Pass(
-        unit,
-        revision,
-        todos,
-        applied,
-        inventory,
-        held,
-        diagnostics,
-        desired.resolution.accounting,
-        machinery.verdicts,
-        write=write,
-    )
-    return summarise(facts, desired.resolution.limits, live, machinery.clock, started)
+    return applied
+
+
+def _begin(journal: Journal, begun: Begun, now: datetime, *, begins: bool) -> None:
+    """Note what must be known before the first write.
+
+    What a crash interrupts goes on under the same yes, or waits for the same no, and goes on towards this revision
+    though a window shuts meanwhile.
+    """
+    advances = journal.parent is None or journal.parent.revision != begun.revision
+    if begun.granted or (begins and advances):
+        amend = journal.update_parent if journal.parent else journal.begin
+        amend(lambda parent: before_writes(parent, begun, now))
 
 
 def _gateway(resolution: Resolution) -> str:
@@ -281,10 +298,6 @@ def _remember(machinery: Machinery, repaired: Iterable[Key]) -> None:
     after = after_repairs(machinery.fights, repaired, machinery.clock.monotonic())
     machinery.fights.clear()
     machinery.fights.update(after)
-
-
-def _some(guard: Guard | None) -> tuple[Guard, ...]:
-    return (guard,) if guard else ()
 
 
 def _kinds(choice: Choice, inventory: Inventory) -> frozenset[GroupKind]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from yardarm_reconciler.decide.effective import Effective, Wanted, effective, hold_removed
 from yardarm_reconciler.decide.guards import (
@@ -14,6 +15,7 @@ from yardarm_reconciler.decide.guards import (
     PruneLimit,
     guard_prune,
     guard_upgrade,
+    some,
 )
 from yardarm_reconciler.inventory.records import PART_OF, EntryState, Inventory, Record, part_of
 from yardarm_reconciler.model.change import Guard
@@ -23,6 +25,9 @@ from yardarm_reconciler.model.origin import NOWHERE, Code, Diagnostic, Place, Se
 from yardarm_reconciler.model.unit import Unit
 from yardarm_reconciler.model.walker import makes_pods
 from yardarm_reconciler.model.workload import Resolution, Workload
+
+Reasons: TypeAlias = tuple[Diagnostic, ...]
+"""Why a workload is held, or a file cannot be read."""
 
 CLUSTER_MISMATCH = Code(
     "environment/cluster-mismatch",
@@ -103,49 +108,77 @@ def choose(
         suspended: workloads that are left alone, each with the reason: what runs of them is what counts.
         renderer: version of this program, to tell an upgrade from a commit.
     """
-    frozen, notes = _frozen(unit, resolution, broken)
     records = inventory.records
-    candidates = [] if frozen else list(workloads)
-    held = dict.fromkeys(records, frozen) if frozen else dict(resolution.held)
-    if not frozen:
-        missing = resolution.present - {each.id for each in candidates}
-        held = {id_: held.get(id_) or why for id_, why in _why_not(missing, resolution, problems).items()}
-        held |= _suspended(suspended, records, {each.id for each in candidates})
-        candidates = [each for each in candidates if each.id not in suspended]
+    frozen, notes = _frozen(unit, resolution, broken)
+    if frozen:
+        candidates, held = list[Workload](), dict.fromkeys(records, frozen)
+    else:
+        candidates, held = _candidates(resolution, workloads, problems, records, suspended)
+    accounting = resolution.accounting
     restarts = {
-        each.id: each
-        for each in candidates
-        if _restarts(each, records.get(each.id), renderer, resolution.accounting)
+        each.id: each for each in candidates if _restarts(each, records.get(each.id), renderer, accounting)
     }
     upgrade, upgraded = guard_upgrade(restarts, unit.environment, confirmed)
     if upgrade is not None:
         candidates = [each for each in candidates if each.id not in restarts]
         held |= {id_: (_not_yet(each, upgrade, unit),) for id_, each in restarts.items()}
-    waits, granted = _some(upgrade), _some(upgraded)
-    chosen = effective(candidates, held, broken, inventory, resolution.limits, revision)
-    notes = (*notes, *chosen.diagnostics)
-    staying = [record.id for record in chosen.removed if not record.leaving]
-    moved = _moved(chosen.wanted, inventory)
+
+    def chosen(but: Mapping[str, Reasons]) -> Effective:
+        kept = [each for each in candidates if each.id not in but]
+        return effective(kept, {**held, **but}, broken, inventory, resolution.limits, revision)
+
+    first = chosen({})
+    choice = Choice(first, some(upgrade), some(upgraded), (*notes, *first.diagnostics))
+    return _without_removals(choice, chosen, unit, broken, inventory, _limit(resolution), confirmed)
+
+
+def _candidates(
+    resolution: Resolution,
+    workloads: Iterable[Workload],
+    problems: Iterable[Diagnostic],
+    records: Collection[str],
+    suspended: Mapping[str, str],
+) -> tuple[list[Workload], dict[str, Reasons]]:
+    """What may be chosen, and what is held as it runs, with the reasons."""
+    candidates = {each.id: each for each in workloads}
+    held = dict(resolution.held)
+    missing = resolution.present - candidates.keys()
+    held = {id_: held.get(id_) or why for id_, why in _why_not(missing, resolution, problems).items()}
+    held |= _suspended(suspended, records, candidates.keys())
+    return [each for each in candidates.values() if each.id not in suspended], held
+
+
+def _without_removals(
+    choice: Choice,
+    chosen: Callable[[Mapping[str, Reasons]], Effective],
+    unit: Unit,
+    broken: Mapping[str, Reasons],
+    inventory: Inventory,
+    limit: PruneLimit,
+    confirmed: Confirmed,
+) -> Choice:
+    """The choice without the removals and moves that nobody may make yet; ``chosen`` chooses anew, holding some."""
+    kept, notes, records = choice.effective, choice.diagnostics, inventory.records
+    staying = [record.id for record in kept.removed if not record.leaving]
+    moved = _moved(kept.wanted, inventory)
     if not staying and not moved:
-        return Choice(chosen, waits, granted, notes)
+        return choice
     if staying and broken:
         why = PRUNE_INCOMPLETE.at(
             Place(min(broken)), f"nothing is deleted while {min(broken)} cannot be read"
         )
-        chosen, staying, notes = hold_removed(chosen, why), [], (*notes, why)
+        kept, staying, notes = hold_removed(kept, why), [], (*notes, why)
     recorded = sum(not record.leaving for record in records.values())
-    going = (*staying, *moved.values())
-    guard, grant = guard_prune(going, unit.environment, recorded, _limit(resolution), confirmed)
+    guard, grant = guard_prune((*staying, *moved.values()), unit.environment, recorded, limit, confirmed)
     if guard is None:
-        return Choice(chosen, waits, (*granted, *_some(grant)), notes)
+        granted = (*choice.granted, *some(grant))
+        return replace(choice, effective=kept, granted=granted, diagnostics=notes)
     short = guard.digest[:SHORT_DIGEST]
     why = PRUNE_HELD.at(NOWHERE, guard.reason, fix=f"yardarm confirm {short} -e {unit.environment}")
     if moved:
         # Chosen anew: where they stay they hold devices that others were given.
-        candidates = [each for each in candidates if each.id not in moved]
-        held = {**held, **dict.fromkeys(moved, (why,))}
-        chosen = effective(candidates, held, broken, inventory, resolution.limits, revision)
-    return Choice(hold_removed(chosen, why), (*waits, guard), granted, (*notes, why))
+        kept = chosen(dict.fromkeys(moved, (why,)))
+    return Choice(hold_removed(kept, why), (*choice.held, guard), choice.granted, (*notes, why))
 
 
 def _restarts(workload: Workload, record: Record | None, renderer: str, declared: Declared) -> bool:
@@ -164,10 +197,6 @@ def _restarts(workload: Workload, record: Record | None, renderer: str, declared
 def _not_yet(workload: Workload, guard: Guard, unit: Unit) -> Diagnostic:
     fix = f"yardarm confirm {guard.digest[:SHORT_DIGEST]} -e {unit.environment}"
     return UPGRADE_HELD.at(workload.origin, "another version of Yardarm would restart it", fix=fix)
-
-
-def _some(guard: Guard | None) -> tuple[Guard, ...]:
-    return (guard,) if guard else ()
 
 
 def _suspended(

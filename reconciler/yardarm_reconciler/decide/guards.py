@@ -103,6 +103,11 @@ def current(confirmations: Iterable[Confirmation], now: datetime) -> tuple[Confi
     return tuple(each for each in confirmations if each.expires > now)
 
 
+def some(guard: Guard | None) -> tuple[Guard, ...]:
+    """The guard, if there is one, as one of several."""
+    return (guard,) if guard else ()
+
+
 def guard_prune(
     removed: Collection[str], environment: str, recorded: int, limit: PruneLimit, confirmed: Confirmed
 ) -> tuple[Guard | None, Guard | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,7 +10,7 @@ from yardarm_reconciler.model.document import PlatformSpec, WorkloadSpec
 from yardarm_reconciler.model.merge import only, replaced
 from yardarm_reconciler.model.namespace import namespace_name
 from yardarm_reconciler.model.node import Node, place_at
-from yardarm_reconciler.model.origin import NOWHERE, Diagnostic, Found
+from yardarm_reconciler.model.origin import NOWHERE, Diagnostic, Found, Place
 from yardarm_reconciler.model.parts import Part
 from yardarm_reconciler.model.parts import parts as parts_of
 from yardarm_reconciler.model.runtime import BoundRuntime
@@ -199,27 +199,8 @@ def _finished(
     part: Part | None,
 ) -> Found[Resolved[Workload] | None]:
     """Check the merged spec and put everything together."""
-    model, node, bound = layered.model, layered.node, layered.bound
-    key = part.entry.place if part else key_place(spec.document.node, "spec")
-    resolved = Resolved(
-        id=spec.id,
-        kind=spec.kind,
-        component=WORKLOADS[spec.kind].COMPONENT,
-        team=spec.team,
-        name=spec.name,
-        labels=metadata.labels,
-        annotations=metadata.annotations,
-        spec=model,
-        node=replaced(spec.document.node, "spec", node),
-        environment_name=here.name,
-        environment=here.environment,
-        team_spec=team.model,
-        namespace=namespace_name(here.environment, here.name, spec.team),
-        accelerator=bound,
-        runtime=layered.runtime,
-        depends_on=references.dependencies(spec.team, model),
-        part=part.name if part else "",
-    )
+    model, node = layered.model, layered.node
+    resolved = _put_together(here, spec, team, layered, metadata, part)
     if isinstance(model, RawResources):
         objects = raw.manifests(here, model, node)
         strange = (*objects.diagnostics, *references.peers(here, spec.team, model, node))
@@ -229,35 +210,71 @@ def _finished(
     if not model.runs_itself:
         shared = only(layered.written, *identity.OF_ALL_ROLES)
         return Found(replace(resolved, run_id=identity.run_id(model, shared, {}) if model.COMPUTES else ""))
-    asked, pods = place_at(node, ("accelerator",)), peaks.pods_of(model, bound)
     files = references.files(here, model, node)
     kept = caches.bind(here, model, node) if isinstance(model, caches.Needing) else Found({})
-    limits = (here.environment.limits.cost_per_hour, budgets.team_limit(here, team).cost_per_hour)
-    problems: tuple[Diagnostic, ...] = (
-        *files.diagnostics,
-        *kept.diagnostics,
-        *policy.check(here, model, node, bound, layered.runtime, key),
-        *references.priority(here, model, node),
-        *references.queue(here, team.model, model, node),
-        *references.topology(here, model, node),
-        *references.peers(here, spec.team, model, node),
-        *references.volumes(here, spec.team, model, node),
-        *policy.beside(here, model, node),
-        *policy.rules(here, model, node),
-        *references.fabric(here, model, node),
-        *security.check(here, team.model, model, node, bound),
-        *(accelerators.price_missing(here, bound, asked, limits) if bound else ()),
-        *(requests.topology_product(bound, getattr(model, "nodes", None) or 1, node) if bound else ()),
-        *(accelerators.uncounted_nodes(here, bound, model, place_at(node, ("replicas",))) if bound else ()),
-    )
+    key = part.entry.place if part else key_place(spec.document.node, "spec")
+    problems = (*files.diagnostics, *kept.diagnostics, *_problems(here, model, team, layered, key))
     if problems:
         return Found(None, problems)
+    pods = peaks.pods_of(model, layered.bound)
     program = replace(
         resolved,
         files=files.value,
         caches=kept.value,
         run_id=identity.run_id(model, layered.written, files.value) if model.COMPUTES else "",
         pods=pods.most,
-        peak=peaks.program(pods, bound, asked),
+        peak=peaks.program(pods, layered.bound, place_at(node, ("accelerator",))),
     )
     return Found(program)
+
+
+def _put_together(
+    here: Here,
+    spec: WorkloadSpec,
+    team: PlatformSpec[Team],
+    layered: Layered,
+    metadata: Metadata,
+    part: Part | None,
+) -> Resolved[Workload]:
+    """A spec with what belongs to it, before anything is checked of what it asks for."""
+    return Resolved(
+        id=spec.id,
+        kind=spec.kind,
+        component=WORKLOADS[spec.kind].COMPONENT,
+        team=spec.team,
+        name=spec.name,
+        labels=metadata.labels,
+        annotations=metadata.annotations,
+        spec=layered.model,
+        node=replaced(spec.document.node, "spec", layered.node),
+        environment_name=here.name,
+        environment=here.environment,
+        team_spec=team.model,
+        namespace=namespace_name(here.environment, here.name, spec.team),
+        accelerator=layered.bound,
+        runtime=layered.runtime,
+        depends_on=references.dependencies(spec.team, layered.model),
+        part=part.name if part else "",
+    )
+
+
+def _problems(
+    here: Here, model: Program, team: PlatformSpec[Team], layered: Layered, key: Place
+) -> Iterator[Diagnostic]:
+    """Everything that a program asks for and must not have, or that there is not. ``key`` is where its spec begins."""
+    node, bound, asked = layered.node, layered.bound, place_at(layered.node, ("accelerator",))
+    yield from policy.check(here, model, node, bound, layered.runtime, key)
+    yield from references.priority(here, model, node)
+    yield from references.queue(here, team.model, model, node)
+    yield from references.topology(here, model, node)
+    yield from references.peers(here, team.name, model, node)
+    yield from references.volumes(here, team.name, model, node)
+    yield from policy.beside(here, model, node)
+    yield from policy.rules(here, model, node)
+    yield from references.fabric(here, model, node)
+    yield from security.check(here, team.model, model, node, bound)
+    if bound is not None:
+        limits = (here.environment.limits.cost_per_hour, budgets.team_limit(here, team).cost_per_hour)
+        yield from accelerators.price_missing(here, bound, asked, limits)
+        yield from requests.topology_product(bound, getattr(model, "nodes", None) or 1, node)
+        yield from accelerators.uncounted_nodes(here, bound, model, place_at(node, ("replicas",)))
