@@ -11,9 +11,11 @@ from pydantic_core import PydanticCustomError
 from yardarm_schema import units
 from yardarm_schema.base import Forms, Maybe, Model, shared
 from yardarm_schema.metadata import ApiVersion, PlatformMetadata
+from yardarm_schema.names import DnsLabel, EnvName, LabelValue, ObjectName, QualifiedName, Word
 from yardarm_schema.security import SecurityException
+from yardarm_schema.text import Text
 
-_TOPOLOGY = units.Text(
+_TOPOLOGY = Text(
     "topology", r"[1-9][0-9]{0,3}(?:x[1-9][0-9]{0,3}){1,2}", "a topology, such as 2x4 or 4x4x4", 14, "2x4"
 )
 
@@ -21,7 +23,7 @@ _TOPOLOGY = units.Text(
 class AcceleratorRequest(Model):
     """Devices for each pod: a class that the environment binds, and how many."""
 
-    class_name: Annotated[units.DnsLabel, Field(alias="class", description="Name of an AcceleratorClass.")]
+    class_name: Annotated[DnsLabel, Field(alias="class", description="Name of an AcceleratorClass.")]
     count: Annotated[int, Field(ge=1, le=9999, description="Devices for each pod.")] = 1
     topology: Annotated[
         Maybe[Annotated[str, _TOPOLOGY]],
@@ -43,7 +45,7 @@ def _split(text: str) -> AcceleratorRequest:
     return AcceleratorRequest(class_name=name, count=int(count or 1))
 
 
-_SHORT_ACCELERATOR = units.Text(
+_SHORT_ACCELERATOR = Text(
     "accelerator",
     r"[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?(?::[1-9][0-9]{0,3})?",
     'a class, or a class and a count, such as "h100-80gb:2"',
@@ -68,22 +70,22 @@ Accelerator: TypeAlias = Annotated[
 class AcceleratorClass(Model):
     """A kind of device, with facts that hold wherever it runs."""
 
-    vendor: Annotated[units.DnsLabel, Field(description="Who makes it, such as nvidia.")]
+    vendor: Annotated[DnsLabel, Field(description="Who makes it, such as nvidia.")]
     type: Annotated[Literal["gpu", "tpu", "npu", "fpga", "other"], Field(description="What it is.")]
     generation: Annotated[
-        Maybe[units.Word], Field(description="The maker's name of its generation, such as hopper.")
+        Maybe[Word], Field(description="The maker's name of its generation, such as hopper.")
     ] = None
     memory: Annotated[Maybe[units.Bytes], Field(description="Memory on the device, such as 80Gi.")] = None
     arch: Annotated[Maybe[Literal["amd64", "arm64"]], Field(description="CPU architecture of its nodes.")] = (
         None
     )
     partition_of: Annotated[
-        Maybe[units.DnsLabel],
+        Maybe[DnsLabel],
         Field(description="The class of the whole device, where this is a part of one."),
     ] = None
     fraction: Annotated[
         Maybe[str],
-        units.Text("fraction", r"[1-9][0-9]?/[1-9][0-9]?", "a fraction of the device, such as 1/7", 5, "1/7"),
+        Text("fraction", r"[1-9][0-9]?/[1-9][0-9]?", "a fraction of the device, such as 1/7", 5, "1/7"),
         Field(description="Which share of the device a part is, such as 1/7."),
     ] = None
 
@@ -118,10 +120,8 @@ class PerDevice(Model):
 class VirtualMachine(Model):
     """Devices that are handed to a virtual machine as a whole."""
 
-    resource: Annotated[
-        units.QualifiedName, Field(description="Resource of such devices, as nvidia.com/pgpu.")
-    ]
-    runtime_class: Annotated[units.ObjectName, Field(description="RuntimeClass that starts the machine.")]
+    resource: Annotated[QualifiedName, Field(description="Resource of such devices, as nvidia.com/pgpu.")]
+    runtime_class: Annotated[ObjectName, Field(description="RuntimeClass that starts the machine.")]
 
 
 class DeviceClaim(Model):
@@ -130,9 +130,7 @@ class DeviceClaim(Model):
     https://kubernetes.io/docs/concepts/scheduling-eviction/dynamic-resource-allocation/
     """
 
-    device_class: Annotated[
-        units.ObjectName, Field(description="Name of the DeviceClass, as gpu.nvidia.com.")
-    ]
+    device_class: Annotated[ObjectName, Field(description="Name of the DeviceClass, as gpu.nvidia.com.")]
     selectors: Annotated[
         tuple[Annotated[str, Field(min_length=1, max_length=10_240)], ...],
         Field(description="CEL expressions that a device must satisfy."),
@@ -143,14 +141,14 @@ class AcceleratorBinding(Model):
     """What an accelerator class is in one environment."""
 
     resource: Annotated[
-        units.QualifiedName, Field(description="Resource that pods ask for, such as nvidia.com/gpu.")
+        QualifiedName, Field(description="Resource that pods ask for, such as nvidia.com/gpu.")
     ]
     nodes: Annotated[
-        Mapping[units.QualifiedName, Annotated[tuple[units.LabelValue, ...], Field(min_length=1)]],
+        Mapping[QualifiedName, Annotated[tuple[LabelValue, ...], Field(min_length=1)]],
         Field(description="Labels of the nodes that have it, each with the values that are right."),
     ] = Field(default_factory=dict)
     tolerate: Annotated[
-        tuple[units.QualifiedName, ...], Field(description="Keys of the taints on these nodes.")
+        tuple[QualifiedName, ...], Field(description="Keys of the taints on these nodes.")
     ] = ()
     max_per_pod: Annotated[
         Maybe[int], Field(ge=1, le=9999, description="Most devices that one pod can get: those of a node.")
@@ -169,15 +167,15 @@ class AcceleratorBinding(Model):
         Field(description="What one device costs in an hour, in the currency of all limits."),
     ] = None
     resources: Annotated[
-        Mapping[units.QualifiedName, units.Amount],
+        Mapping[QualifiedName, units.Amount],
         Field(description="Further resources for the main container, such as hugepages-2Mi."),
     ] = Field(default_factory=dict)
     env: Annotated[
-        Mapping[units.EnvName, str], Field(description="Environment variables for the main container.")
+        Mapping[EnvName, str], Field(description="Environment variables for the main container.")
     ] = Field(default_factory=dict)
-    annotations: Annotated[
-        Mapping[units.QualifiedName, str], Field(description="Annotations for the pods.")
-    ] = Field(default_factory=dict)
+    annotations: Annotated[Mapping[QualifiedName, str], Field(description="Annotations for the pods.")] = (
+        Field(default_factory=dict)
+    )
     sharing: Annotated[
         Maybe[Literal["time-slice", "mps"]],
         Field(
@@ -185,7 +183,7 @@ class AcceleratorBinding(Model):
         ),
     ] = None
     topology: Annotated[
-        Maybe[units.QualifiedName],
+        Maybe[QualifiedName],
         Field(
             description="Label of the nodes that says how their devices are wired; specs then name a topology."
         ),

@@ -6,12 +6,12 @@ from typing import Annotated, TypeAlias
 
 from pydantic import Field
 
-from yardarm_schema import units
 from yardarm_schema.base import Forms, Maybe, Model
+from yardarm_schema.text import Text
 
 CountedKind: TypeAlias = Annotated[
     str,
-    units.Text(
+    Text(
         "kind",
         r"[A-Z][A-Za-z0-9]*(?:\.[a-z](?:[-a-z0-9]*[a-z0-9])?)+",
         "a kind and its group, such as Training.example.com",
@@ -22,7 +22,7 @@ CountedKind: TypeAlias = Annotated[
 _KEY = "[A-Za-z][-A-Za-z0-9_]*"
 FieldPath: TypeAlias = Annotated[
     str,
-    units.Text(
+    Text(
         "path",
         rf"{_KEY}(?:\.{_KEY}|\.\*|\[\*\])*",
         "a path of fields, with [*] for each of a list and .* for each of a map: spec.groups[*]",
@@ -32,7 +32,7 @@ FieldPath: TypeAlias = Annotated[
 ]
 PlainPath: TypeAlias = Annotated[
     str,
-    units.Text("path", rf"{_KEY}(?:\.{_KEY})*", "a path of fields, such as spec.replicas", 512, "replicas"),
+    Text("path", rf"{_KEY}(?:\.{_KEY})*", "a path of fields, such as spec.replicas", 512, "replicas"),
 ]
 
 

@@ -7,14 +7,14 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field, JsonValue
 
-from yardarm_schema import units
 from yardarm_schema.base import Forms, Maybe, Model
 from yardarm_schema.container import ConfigKey, PodField, SecretKey, ServiceAddress
 from yardarm_schema.spec_values import ServingValue
+from yardarm_schema.text import Text
 
 ArgName: TypeAlias = Annotated[
     str,
-    units.Text(
+    Text(
         "name",
         "[A-Za-z](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?",
         "the name of an argument without its dashes, such as max-model-len",

@@ -6,8 +6,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from yardarm_schema import units
 from yardarm_schema.base import Maybe, Model
+from yardarm_schema.images import Image
 from yardarm_schema.metadata import ApiVersion, Metadata
 from yardarm_schema.runs import Computation
 from yardarm_schema.shards import Shards, sharded
@@ -19,7 +19,7 @@ class BatchJob(Computation):
 
     COMPONENT: ClassVar[str] = "job"
 
-    image: Annotated[units.Image, Field(description="Image of the main container.")]
+    image: Annotated[Image, Field(description="Image of the main container.")]
     shards: Annotated[Maybe[Shards], Field(description="Parts that pods work on side by side.")] = None
 
     def pods(self) -> Pods:

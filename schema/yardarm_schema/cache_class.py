@@ -10,8 +10,10 @@ from pydantic import ConfigDict, Field, JsonValue, field_validator, model_valida
 from yardarm_schema import units
 from yardarm_schema.base import Maybe, Model, exclusive, lacking, never_both
 from yardarm_schema.container import Resources
+from yardarm_schema.images import Image
 from yardarm_schema.metadata import ApiVersion, PlatformMetadata
 from yardarm_schema.model_source import FetchedScheme
+from yardarm_schema.names import EnvName, ObjectName
 from yardarm_schema.network import Target
 
 Keeps: TypeAlias = Literal["shared", "node", "none"]
@@ -26,7 +28,7 @@ class Fetcher(Model):
     model_config = ConfigDict(json_schema_extra=_MEMORY)
 
     image: Annotated[
-        units.Image, Field(description="Image; it has /bin/sh, sha256sum, and the program that fetches.")
+        Image, Field(description="Image; it has /bin/sh, sha256sum, and the program that fetches.")
     ]
     run: Annotated[
         str,
@@ -36,11 +38,11 @@ class Fetcher(Model):
             "of it YARDARM_LOCATION (without scheme and revision), YARDARM_REVISION and YARDARM_FILE (its last part).",
         ),
     ]
-    env: Annotated[Mapping[units.EnvName, str], Field(description="Environment variables.")] = Field(
+    env: Annotated[Mapping[EnvName, str], Field(description="Environment variables.")] = Field(
         default_factory=dict
     )
     credentials: Annotated[
-        tuple[units.EnvName, ...],
+        tuple[EnvName, ...],
         Field(
             description="Variables that it logs in with: keys of the Secret that model.credentials names; without one, "
             "what the spec has under that name in secrets or env."
@@ -89,14 +91,14 @@ class CacheBinding(Model):
     model_config = ConfigDict(json_schema_extra=never_both(("class", "driver"), ("class", "attributes")))
 
     storage_class: Annotated[
-        Maybe[units.ObjectName],
+        Maybe[ObjectName],
         Field(
             alias="class",
             description="What keeps shared: StorageClass of volumes that many nodes mount; without it the cluster's default.",
         ),
     ] = None
     driver: Annotated[
-        Maybe[units.ObjectName],
+        Maybe[ObjectName],
         Field(
             description="What keeps on nodes: the CSI driver that gives a node's pods one directory of it."
         ),
@@ -105,7 +107,7 @@ class CacheBinding(Model):
         Maybe[Mapping[str, str]], Field(description="What the driver is told of the volume.")
     ] = None
     env: Annotated[
-        Mapping[units.EnvName, str],
+        Mapping[EnvName, str],
         Field(description="Variables of fetchers that are other here, such as AWS_ENDPOINT_URL."),
     ] = Field(default_factory=dict)
     egress: Annotated[

@@ -9,7 +9,10 @@ from pydantic import Field
 
 from yardarm_schema import units
 from yardarm_schema.base import Forms, Maybe, Model
+from yardarm_schema.names import LABEL, DataKey, ObjectName
+from yardarm_schema.places import RepoPath, UrlPath
 from yardarm_schema.ports import PortRef
+from yardarm_schema.text import Text
 
 Argv: TypeAlias = Annotated[tuple[str, ...], Field(min_length=1)]
 
@@ -17,18 +20,18 @@ Argv: TypeAlias = Annotated[tuple[str, ...], Field(min_length=1)]
 class SecretKey(Model):
     """A value from an existing Secret in the workload's namespace."""
 
-    secret: Annotated[units.ObjectName, Field(description="Name of the Secret.")]
-    key: Annotated[units.DataKey, Field(description="Key in the Secret.")]
+    secret: Annotated[ObjectName, Field(description="Name of the Secret.")]
+    key: Annotated[DataKey, Field(description="Key in the Secret.")]
 
 
 class ConfigKey(Model):
     """A value from an existing ConfigMap in the workload's namespace."""
 
-    config: Annotated[units.ObjectName, Field(description="Name of the ConfigMap.")]
-    key: Annotated[units.DataKey, Field(description="Key in the ConfigMap.")]
+    config: Annotated[ObjectName, Field(description="Name of the ConfigMap.")]
+    key: Annotated[DataKey, Field(description="Key in the ConfigMap.")]
 
 
-_FIELD = units.Text(
+_FIELD = Text(
     "field",
     r"metadata\.(?:name|namespace|uid|(?:labels|annotations)\['[^'\]]{1,317}'\])"
     r"|spec\.(?:nodeName|serviceAccountName)|status\.(?:hostIPs?|podIPs?)",
@@ -46,9 +49,9 @@ class PodField(Model):
     ]
 
 
-_SERVICE = units.Text(
+_SERVICE = Text(
     "reference",
-    f"(?:{units.LABEL}/)?{units.LABEL}",
+    f"(?:{LABEL}/)?{LABEL}",
     "the name of a workload, or team/name of another team's",
     127,
     "search/qdrant",
@@ -68,7 +71,7 @@ class ServiceAddress(Model):
         Maybe[PortRef],
         Field(description="Name or number of its port; by default http, grpc or the only one."),
     ] = None
-    path: Annotated[units.UrlPath, Field(description="What follows host and port, such as /v1.")] = ""
+    path: Annotated[UrlPath, Field(description="What follows host and port, such as /v1.")] = ""
     scheme: Annotated[
         Literal["http", "https", "grpc", "none"],
         Field(description="What comes before the host; none for host:port alone."),
@@ -109,7 +112,7 @@ class InlineFile(Model):
 class RepositoryFile(Model):
     """A file of this repository, of the same commit."""
 
-    path: Annotated[units.RepoPath, Field(description="Path from the repository's root.")]
+    path: Annotated[RepoPath, Field(description="Path from the repository's root.")]
 
 
 File: TypeAlias = Annotated[

@@ -10,11 +10,13 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
-from yardarm_schema import units
 from yardarm_schema.arguments import ArgName
 from yardarm_schema.base import Forms, Maybe, Model
 from yardarm_schema.container import Resources
+from yardarm_schema.images import IMAGE, ImageRef
+from yardarm_schema.names import QualifiedName
 from yardarm_schema.pod import Rule
+from yardarm_schema.text import Text
 
 _Value: TypeAlias = Annotated[
     str | int | float | bool,
@@ -26,14 +28,14 @@ class EndpointPicker(Model):
     """The program beside each model whose requests are spread by InferencePool."""
 
     image: Annotated[
-        units.ImageRef,
-        units.Text(
+        ImageRef,
+        Text(
             "image",
-            units.IMAGE.removesuffix("?"),
+            IMAGE.removesuffix("?"),
             "an image with a digest: [registry/]repository[:tag]@sha256:…",
             512,
             f"registry.example.com/ai/picker:v1@sha256:{'0' * 64}",
-            units.ImageRef,
+            ImageRef,
         ),
         Field(description="Its image, pinned by digest: no team chooses it."),
     ]
@@ -49,7 +51,7 @@ class EndpointPicker(Model):
         Field(description="The same for models whose roles are pools of their own: prefill and decode."),
     ] = None
     role_label: Annotated[
-        units.QualifiedName, Field(description="The label by which it tells the pods of roles apart.")
+        QualifiedName, Field(description="The label by which it tells the pods of roles apart.")
     ] = "llm-d.ai/role"
     rules: Annotated[
         tuple[Rule, ...],

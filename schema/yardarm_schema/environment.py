@@ -17,12 +17,15 @@ from yardarm_schema.container import Resources
 from yardarm_schema.endpoint_picker import EndpointPicker
 from yardarm_schema.limits import EnvironmentLimits
 from yardarm_schema.metadata import ApiVersion, PlatformMetadata
+from yardarm_schema.names import DnsLabel, EnvName, ObjectName, QualifiedName
+from yardarm_schema.places import HttpUrl
 from yardarm_schema.pod import Scheduling, Shutdown
 from yardarm_schema.policy import Policy
 from yardarm_schema.replicated import Rollout, Startup
 from yardarm_schema.route import Gateway
 from yardarm_schema.security import Security, SecurityException
 from yardarm_schema.sync import Sync
+from yardarm_schema.text import Text
 
 
 class Defaults(Model):
@@ -35,7 +38,7 @@ class Defaults(Model):
     security: Annotated[Maybe[Security], Field(description="User, group and file system.")] = None
     shutdown: Annotated[Maybe[Shutdown], Field(description="How a pod ends.")] = None
     image_pull_secrets: Annotated[
-        Maybe[tuple[units.ObjectName, ...]], Field(description="Existing Secrets with registry logins.")
+        Maybe[tuple[ObjectName, ...]], Field(description="Existing Secrets with registry logins.")
     ] = None
     startup: Annotated[
         Maybe[Startup], Field(description="Services: how long a pod may take until it is ready.")
@@ -48,7 +51,7 @@ class Namespaces(Model):
 
     pattern: Annotated[
         str,
-        units.Text(
+        Text(
             "pattern",
             r"(?:[a-z][-a-z0-9]*)?(?:\{team\}(?:[-a-z0-9]*\{environment\})?|\{environment\}[-a-z0-9]*\{team\})(?:[-a-z0-9]*[a-z0-9])?",
             "a name with {team}, and {environment} where several environments share a cluster",
@@ -66,9 +69,9 @@ class Namespaces(Model):
 class Priority(Model):
     """What a priority is called in one environment."""
 
-    pod: Annotated[units.ObjectName, Field(description="Name of a PriorityClass.")]
+    pod: Annotated[ObjectName, Field(description="Name of a PriorityClass.")]
     kueue: Annotated[
-        Maybe[units.ObjectName],
+        Maybe[ObjectName],
         Field(description="Name of a WorkloadPriorityClass, for what waits in a queue."),
     ] = None
 
@@ -76,24 +79,22 @@ class Priority(Model):
 class Queue(Model):
     """A queue that teams may wait in."""
 
-    cluster_queue: Annotated[
-        units.ObjectName, Field(description="Name of the ClusterQueue whose quota it uses.")
-    ]
+    cluster_queue: Annotated[ObjectName, Field(description="Name of the ClusterQueue whose quota it uses.")]
 
 
 class Fabric(Model):
     """A fast network between nodes (RDMA, EFA), in one environment."""
 
     resources: Annotated[
-        Mapping[units.QualifiedName, units.Amount],
+        Mapping[QualifiedName, units.Amount],
         Field(min_length=1, description="What each pod asks for, such as rdma/roce_gdr: 1."),
     ]
     annotations: Annotated[
-        Mapping[units.QualifiedName, str],
+        Mapping[QualifiedName, str],
         Field(description="Annotations for the pods, such as their networks."),
     ] = Field(default_factory=dict)
     env: Annotated[
-        Mapping[units.EnvName, str], Field(description="Environment variables for the main container.")
+        Mapping[EnvName, str], Field(description="Environment variables for the main container.")
     ] = Field(default_factory=dict)
     exceptions: Annotated[
         tuple[SecurityException, ...],
@@ -106,19 +107,17 @@ class Fabric(Model):
 class Metrics(Model):
     """Where what is measured can be asked for."""
 
-    prometheus: Annotated[
-        units.HttpUrl, Field(description="Prometheus, as it is reached from within the cluster.")
-    ]
+    prometheus: Annotated[HttpUrl, Field(description="Prometheus, as it is reached from within the cluster.")]
 
 
 class Environment(Model):
     """A named target with one cluster, and what is different there."""
 
     cluster: Annotated[
-        units.DnsLabel, Field(description="Logical name of the cluster; the operator's settings bind it.")
+        DnsLabel, Field(description="Logical name of the cluster; the operator's settings bind it.")
     ]
     groups: Annotated[
-        tuple[units.DnsLabel, ...],
+        tuple[DnsLabel, ...],
         Field(description="Groups that it belongs to; the later overrides the earlier."),
     ] = ()
     namespaces: Annotated[Namespaces, Field(description="Where the workloads of a team lie.")] = Field(
@@ -139,36 +138,36 @@ class Environment(Model):
         Maybe[Metrics], Field(description="Where what is measured can be asked for, to scale on it.")
     ] = None
     accelerators: Annotated[
-        Mapping[units.DnsLabel, AcceleratorBinding],
+        Mapping[DnsLabel, AcceleratorBinding],
         Field(description="Accelerator classes that it has, and what they are called there."),
     ] = Field(default_factory=dict)
     fabrics: Annotated[
-        Mapping[units.DnsLabel, Fabric],
+        Mapping[DnsLabel, Fabric],
         Field(description="Fast networks between nodes that specs may ask for."),
     ] = Field(default_factory=dict)
     caches: Annotated[
-        Mapping[units.DnsLabel, CacheBinding],
+        Mapping[DnsLabel, CacheBinding],
         Field(description="Cache classes that it has, and where they keep what they fetch there."),
     ] = Field(default_factory=dict)
     isolation: Annotated[
-        Mapping[Literal["vm", "gvisor", "confidential"], units.ObjectName],
+        Mapping[Literal["vm", "gvisor", "confidential"], ObjectName],
         Field(description="RuntimeClass by isolation, for pods without accelerators of their own binding."),
     ] = Field(default_factory=dict)
     local_ssd: Annotated[
-        Maybe[units.ObjectName],
+        Maybe[ObjectName],
         Field(
             alias="localSSD", description="StorageClass of the nodes' own disks, for scratch space on them."
         ),
     ] = None
     priorities: Annotated[
-        Mapping[units.DnsLabel, Priority], Field(description="Priorities that specs may ask for.")
+        Mapping[DnsLabel, Priority], Field(description="Priorities that specs may ask for.")
     ] = Field(default_factory=dict)
     queues: Annotated[
-        Mapping[units.DnsLabel, Queue],
+        Mapping[DnsLabel, Queue],
         Field(description="Queues by name (Kueue); a team's namespace gets those that the Team names."),
     ] = Field(default_factory=dict)
     topologies: Annotated[
-        Mapping[units.DnsLabel, units.QualifiedName],
+        Mapping[DnsLabel, QualifiedName],
         Field(description="Labels of nodes by the level that they tell, such as rack: example.com/rack."),
     ] = Field(default_factory=dict)
     defaults: Annotated[Defaults, Field(description="Fields that workloads get where they say nothing.")] = (

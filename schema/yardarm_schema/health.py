@@ -6,9 +6,9 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
-from yardarm_schema import units
 from yardarm_schema.base import Forms, Maybe, Model
 from yardarm_schema.container import Argv
+from yardarm_schema.places import UrlPath
 from yardarm_schema.ports import PortRef
 
 
@@ -22,9 +22,9 @@ class _Health(Model):
 class HttpHealth(_Health):
     """An HTTP GET that answers 2xx or 3xx when the workload is ready."""
 
-    path: Annotated[units.UrlPath, Field(description="Path to ask, such as /health.")]
+    path: Annotated[UrlPath, Field(description="Path to ask, such as /health.")]
     live: Annotated[
-        Maybe[units.UrlPath],
+        Maybe[UrlPath],
         Field(description="Path that tells a hung process from a busy one; by default the same."),
     ] = None
 

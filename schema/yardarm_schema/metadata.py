@@ -7,8 +7,9 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
-from yardarm_schema import units
 from yardarm_schema.base import Model
+from yardarm_schema.names import LABEL, DnsLabel, LabelValue, QualifiedName
+from yardarm_schema.text import Text
 
 API_VERSION = "yardarm.dev/v1alpha1"
 ApiVersion: TypeAlias = Literal["yardarm.dev/v1alpha1"]
@@ -17,22 +18,22 @@ ApiVersion: TypeAlias = Literal["yardarm.dev/v1alpha1"]
 class Metadata(Model):
     """Who a workload is."""
 
-    name: Annotated[units.DnsLabel, Field(description="Name of the workload, unique in its team.")]
-    team: Annotated[units.DnsLabel, Field(description="The team that owns it and whose budget it uses.")]
+    name: Annotated[DnsLabel, Field(description="Name of the workload, unique in its team.")]
+    team: Annotated[DnsLabel, Field(description="The team that owns it and whose budget it uses.")]
     labels: Annotated[
-        Mapping[units.QualifiedName, units.LabelValue],
+        Mapping[QualifiedName, LabelValue],
         Field(description="Labels for every object of the workload."),
     ] = Field(default_factory=dict)
     annotations: Annotated[
-        Mapping[units.QualifiedName, str], Field(description="Annotations for every object of the workload.")
+        Mapping[QualifiedName, str], Field(description="Annotations for every object of the workload.")
     ] = Field(default_factory=dict)
 
 
 Reference: TypeAlias = Annotated[
     str,
-    units.Text(
+    Text(
         "reference",
-        f"[A-Z][A-Za-z]{{0,62}}/{units.LABEL}",
+        f"[A-Z][A-Za-z]{{0,62}}/{LABEL}",
         "Kind/name of a workload of the same team",
         127,
         "BatchJob/index",
@@ -43,4 +44,4 @@ Reference: TypeAlias = Annotated[
 class PlatformMetadata(Model):
     """The name of a platform spec."""
 
-    name: Annotated[units.DnsLabel, Field(description="Name, unique among specs of its kind.")]
+    name: Annotated[DnsLabel, Field(description="Name, unique among specs of its kind.")]

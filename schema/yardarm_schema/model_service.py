@@ -7,11 +7,11 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import ConfigDict, Field, model_validator
 
-from yardarm_schema import units
 from yardarm_schema.arguments import Args, ServingVar
 from yardarm_schema.base import Maybe, Model, exclusive, never_both, shared
 from yardarm_schema.metadata import ApiVersion, Metadata
 from yardarm_schema.model_source import Data, FetchedModel, ModelSource
+from yardarm_schema.names import DnsLabel, EnvName
 from yardarm_schema.replicated import Replicated
 from yardarm_schema.served import Served
 from yardarm_schema.variants import Variant, Variants
@@ -43,23 +43,23 @@ class Serving(Replicated):
     model_config = ConfigDict(json_schema_extra=never_both(*_EXCLUSIVE))
 
     runtime: Annotated[
-        units.DnsLabel, Field(description="Name of a Runtime: of the catalogue, or the platform's own.")
+        DnsLabel, Field(description="Name of a Runtime: of the catalogue, or the platform's own.")
     ]
     args: Annotated[
         Maybe[Args],
         Field(description="Arguments by name beside the runtime's: true for a bare --name; null removes."),
     ] = None  # type: ignore[assignment] # by name here, so that an environment can change one of them
     env: Annotated[
-        Mapping[units.EnvName, ServingVar],
+        Mapping[EnvName, ServingVar],
         Field(description="Environment variables: a text, or a reference, also to what the spec comes to."),
     ] = Field(default_factory=dict)  # type: ignore[assignment] # a reference to other values than elsewhere
     model: Annotated[Maybe[ModelSource], Field(description="The model to serve.")] = None
     models: Annotated[
-        Maybe[Mapping[units.DnsLabel, FetchedModel]],
+        Maybe[Mapping[DnsLabel, FetchedModel]],
         Field(description="Several models by name, for a runtime that serves them together."),
     ] = None
     data: Annotated[
-        Mapping[units.DnsLabel, Data], Field(description="Further files that the program needs, by name.")
+        Mapping[DnsLabel, Data], Field(description="Further files that the program needs, by name.")
     ] = Field(default_factory=dict)
     nodes: Annotated[
         Maybe[int], Field(ge=1, le=1000, description="Nodes that one replica spans; by default 1.")
@@ -127,7 +127,7 @@ class ModelService(ServedModel):
     )
 
     roles: Annotated[
-        Maybe[Mapping[units.DnsLabel, Mapping[str, Any]]],
+        Maybe[Mapping[DnsLabel, Mapping[str, Any]]],
         Field(
             description="Unlike pods by name, each with what is different there: leader: true for the one that "
             "takes requests; nodes for the other pods of a replica, or replicas or scaling for a pool of its own.",

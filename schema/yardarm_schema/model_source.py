@@ -10,6 +10,10 @@ from pydantic import Field
 
 from yardarm_schema import units
 from yardarm_schema.base import Forms, Maybe, Model
+from yardarm_schema.images import IMAGE
+from yardarm_schema.names import DnsLabel, ObjectName, Word
+from yardarm_schema.places import AbsolutePath, RepoPath
+from yardarm_schema.text import Text
 
 Scheme: TypeAlias = Literal["hf", "s3", "gs", "oci", "pvc", "http", "https"]
 SCHEMES: tuple[Scheme, ...] = get_args(Scheme)
@@ -23,7 +27,7 @@ _CLAIM = r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*
 _PATTERNS: Mapping[str, str] = {
     "hf": f"hf://(?:{_WORD}/)?{_WORD}(?:@{_WORD}(?:/{_WORD})*)?",
     "bucket": f"(?:s3|gs)://[a-z0-9][-a-z0-9._]*{_PATH}",
-    "oci": f"oci://(?:{units.IMAGE})",
+    "oci": f"oci://(?:{IMAGE})",
     "pvc": f"pvc://{_CLAIM}(?:/{_PART})*",
     "http": f"https?://[A-Za-z0-9](?:[-A-Za-z0-9.]*[A-Za-z0-9])?(?::[0-9]{{1,5}})?{_PATH}(?:@sha256:[0-9a-f]{{64}})?",
 }
@@ -66,7 +70,7 @@ class ModelUri(str):
 
 Uri: TypeAlias = Annotated[
     ModelUri,
-    units.Text(
+    Text(
         "uri",
         "|".join(_PATTERNS.values()),
         "a place to fetch from: hf://org/name@commit, s3://bucket/path, gs://bucket/path, oci://image@sha256:…, "
@@ -79,7 +83,7 @@ Uri: TypeAlias = Annotated[
 
 ModelName: TypeAlias = Annotated[
     str,
-    units.Text(
+    Text(
         "model",
         "[A-Za-z0-9](?:[-A-Za-z0-9._/:]*[A-Za-z0-9])?",
         "a model's name: letters, digits, dashes, dots, slashes and colons",
@@ -90,17 +94,17 @@ ModelName: TypeAlias = Annotated[
 
 
 _Cache: TypeAlias = Annotated[
-    Maybe[units.DnsLabel],
+    Maybe[DnsLabel],
     Field(
         description="Where it is kept once it is fetched: shared, node, none, or the name of a CacheClass."
     ),
 ]
 _Login: TypeAlias = Annotated[
-    Maybe[units.ObjectName],
+    Maybe[ObjectName],
     Field(description="An existing Secret with what the place demands: HF_TOKEN, AWS_ACCESS_KEY_ID, …"),
 ]
 _OwnLogin: TypeAlias = Annotated[
-    Maybe[units.ObjectName],
+    Maybe[ObjectName],
     Field(
         description="An existing Secret with what the place demands; by default that of a model from the same kind of place."
     ),
@@ -126,11 +130,11 @@ class _Source(Model):
         Field(description="What the API calls the model; without it the workload's name."),
     ] = None
     adapters: Annotated[
-        Mapping[units.DnsLabel, Adapter],
+        Mapping[DnsLabel, Adapter],
         Field(description="LoRA adapters that are served with it, by the name that the API calls them."),
     ] = Field(default_factory=dict)
     format: Annotated[
-        Maybe[units.Word], Field(description="Format of its files, where the runtime cannot tell, as gguf.")
+        Maybe[Word], Field(description="Format of its files, where the runtime cannot tell, as gguf.")
     ] = None
 
 
@@ -146,9 +150,9 @@ class FetchedModel(_Source):
 class MountedModel(_Source):
     """A model that lies in one of the workload's volumes."""
 
-    volume: Annotated[units.DnsLabel, Field(description="Key of the workload's volumes.")]
+    volume: Annotated[DnsLabel, Field(description="Key of the workload's volumes.")]
     path: Annotated[
-        Maybe[units.RepoPath], Field(description="Where in the volume it lies; without it, the whole.")
+        Maybe[RepoPath], Field(description="Where in the volume it lies; without it, the whole.")
     ] = None
 
 
@@ -161,10 +165,10 @@ class Data(Model):
     """Files that a program needs besides its model."""
 
     uri: Annotated[Uri, Field(description="Where they come from, as of a model.")]
-    path: Annotated[units.AbsolutePath, Field(description="Where they lie in the container.")]
+    path: Annotated[AbsolutePath, Field(description="Where they lie in the container.")]
     size: _Room = None
     cache: Annotated[
-        Maybe[units.DnsLabel],
+        Maybe[DnsLabel],
         Field(description="Where they are kept once they are fetched; by default as the model is."),
     ] = None
     credentials: _OwnLogin = None

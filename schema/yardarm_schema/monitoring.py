@@ -9,6 +9,8 @@ from pydantic import Field
 
 from yardarm_schema import units
 from yardarm_schema.base import Maybe, Model
+from yardarm_schema.names import DnsLabel, PortName
+from yardarm_schema.places import UrlPath
 
 
 class Alert(Model):
@@ -33,9 +35,9 @@ class Alert(Model):
 class Monitoring(Model):
     """Scraping and alerts. A port called metrics is scraped where the environment can, without a word here."""
 
-    path: Annotated[units.UrlPath, Field(description="Path of the metrics.")] = "/metrics"
-    port: Annotated[units.PortName, Field(description="Name of the port that has them.")] = "metrics"
+    path: Annotated[UrlPath, Field(description="Path of the metrics.")] = "/metrics"
+    port: Annotated[PortName, Field(description="Name of the port that has them.")] = "metrics"
     interval: Annotated[Maybe[units.Time], Field(description="How often they are read, such as 30s.")] = None
-    alerts: Annotated[Mapping[units.DnsLabel, Alert], Field(description="Rules by name.")] = Field(
+    alerts: Annotated[Mapping[DnsLabel, Alert], Field(description="Rules by name.")] = Field(
         default_factory=dict
     )

@@ -6,49 +6,48 @@ from typing import Annotated, TypeAlias
 
 from pydantic import Field
 
-from yardarm_schema import units
 from yardarm_schema.base import Forms, Maybe, Model
+from yardarm_schema.names import DnsLabel
+from yardarm_schema.places import Cidr, Host, Port
 
 
 class WorkloadPeer(Model):
     """Another workload in the same environment, of the same team unless said otherwise."""
 
-    workload: Annotated[units.DnsLabel, Field(description="Name of the workload.")]
-    team: Annotated[Maybe[units.DnsLabel], Field(description="Its team, if not this one.")] = None
+    workload: Annotated[DnsLabel, Field(description="Name of the workload.")]
+    team: Annotated[Maybe[DnsLabel], Field(description="Its team, if not this one.")] = None
 
 
 class NamespacePeer(Model):
     """All pods of a namespace."""
 
-    namespace: Annotated[units.DnsLabel, Field(description="Name of the namespace.")]
+    namespace: Annotated[DnsLabel, Field(description="Name of the namespace.")]
 
 
 class CidrTarget(Model):
     """Addresses outside the cluster."""
 
-    cidr: Annotated[units.Cidr, Field(description="Network, such as 10.0.0.0/8.")]
-    ports: Annotated[tuple[units.Port, ...], Field(description="TCP ports; all where there are none.")] = ()
+    cidr: Annotated[Cidr, Field(description="Network, such as 10.0.0.0/8.")]
+    ports: Annotated[tuple[Port, ...], Field(description="TCP ports; all where there are none.")] = ()
 
 
 class HostTarget(Model):
     """A host outside the cluster, by its name."""
 
-    host: Annotated[units.Host, Field(description="Host name, such as api.example.com or *.example.com.")]
-    ports: Annotated[
-        tuple[units.Port, ...], Field(min_length=1, description="TCP ports; by default 443.")
-    ] = (443,)
+    host: Annotated[Host, Field(description="Host name, such as api.example.com or *.example.com.")]
+    ports: Annotated[tuple[Port, ...], Field(min_length=1, description="TCP ports; by default 443.")] = (443,)
 
 
 class WorkloadTarget(WorkloadPeer):
     """Another workload, with the ports to reach."""
 
-    ports: Annotated[tuple[units.Port, ...], Field(description="TCP ports; all where there are none.")] = ()
+    ports: Annotated[tuple[Port, ...], Field(description="TCP ports; all where there are none.")] = ()
 
 
 class NamespaceTarget(NamespacePeer):
     """All pods of a namespace, for what no spec describes: a store or a broker that somebody else installed."""
 
-    ports: Annotated[tuple[units.Port, ...], Field(description="TCP ports; all where there are none.")] = ()
+    ports: Annotated[tuple[Port, ...], Field(description="TCP ports; all where there are none.")] = ()
 
 
 Peer: TypeAlias = Annotated[
@@ -78,6 +77,6 @@ class Network(Ways):
     """Who may reach the workload, whom it may reach, and on what network its nodes meet."""
 
     fabric: Annotated[
-        Maybe[units.DnsLabel],
+        Maybe[DnsLabel],
         Field(description="A fast network between nodes: a key of the environment's fabrics."),
     ] = None

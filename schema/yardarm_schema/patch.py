@@ -7,8 +7,9 @@ from typing import Annotated, Any, TypeAlias
 
 from pydantic import Field
 
-from yardarm_schema import units
 from yardarm_schema.base import Forms, Maybe, Model
+from yardarm_schema.names import ObjectName
+from yardarm_schema.text import Text
 
 
 class Target(Model):
@@ -16,12 +17,10 @@ class Target(Model):
 
     kind: Annotated[
         str,
-        units.Text("name", "[A-Z][A-Za-z]{0,62}", "the kind of an object", 63, "Deployment"),
+        Text("name", "[A-Z][A-Za-z]{0,62}", "the kind of an object", 63, "Deployment"),
         Field(description="Their kind."),
     ]
-    name: Annotated[Maybe[units.ObjectName], Field(description="Their name; without it all of the kind.")] = (
-        None
-    )
+    name: Annotated[Maybe[ObjectName], Field(description="Their name; without it all of the kind.")] = None
 
 
 class Operation(Model):
@@ -29,9 +28,7 @@ class Operation(Model):
 
     op: Annotated[
         str,
-        units.Text(
-            "op", "add|remove|replace|move|copy|test", "add, remove, replace, move, copy or test", 7, "add"
-        ),
+        Text("op", "add|remove|replace|move|copy|test", "add, remove, replace, move, copy or test", 7, "add"),
         Field(description="What to do."),
     ]
     path: Annotated[str, Field(pattern="^/", max_length=1024, description="Where, as a JSON pointer.")]

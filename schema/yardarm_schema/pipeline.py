@@ -7,17 +7,18 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from yardarm_schema import units
 from yardarm_schema.base import Maybe, Model
 from yardarm_schema.batch_job import BatchJob
+from yardarm_schema.images import Image
 from yardarm_schema.metadata import ApiVersion, Metadata
+from yardarm_schema.names import DnsLabel, PartName
 from yardarm_schema.schedule import Schedule
 from yardarm_schema.training import Training
 from yardarm_schema.volumes import Volume
 from yardarm_schema.workload import PartField, Program, Workload
 
 Needs = Annotated[
-    tuple[units.PartName, ...],
+    tuple[PartName, ...],
     Field(max_length=100, description="Steps that must have succeeded before this one begins."),
 ]
 
@@ -31,7 +32,7 @@ class BatchStep(BatchJob):
 class TrainingStep(Training):
     """A step that trains, on one device or on many nodes."""
 
-    image: Annotated[units.Image, Field(description="Image of the main container.")]
+    image: Annotated[Image, Field(description="Image of the main container.")]
     needs: Needs = ()
 
 
@@ -46,7 +47,7 @@ class Pipeline(Workload):
     PARTS: ClassVar[tuple[PartField, ...]] = (PartField("steps", STEPS, "defaults", ("volumes",)),)
 
     steps: Annotated[
-        Mapping[units.PartName, Mapping[str, Any]],
+        Mapping[PartName, Mapping[str, Any]],
         Field(
             min_length=1,
             max_length=100,
@@ -57,7 +58,7 @@ class Pipeline(Workload):
         Mapping[str, Any], Field(description="What every step says that does not say otherwise.")
     ] = Field(default_factory=dict)
     volumes: Annotated[
-        Mapping[units.DnsLabel, Volume], Field(description="Storage by name, which every step has.")
+        Mapping[DnsLabel, Volume], Field(description="Storage by name, which every step has.")
     ] = Field(default_factory=dict)
     schedule: Annotated[
         Maybe[Schedule], Field(description="When it runs again and again; without it once for each input.")

@@ -10,14 +10,14 @@ from pydantic import ConfigDict, Field, model_validator
 from yardarm_schema import units
 from yardarm_schema.base import Forms, Maybe, Model, exclusive
 from yardarm_schema.container import Argv
+from yardarm_schema.names import LABEL, DnsLabel, ObjectName, QualifiedName
+from yardarm_schema.text import Text
 
 
 class Topology(Model):
     """How near to one another the pods of one run are."""
 
-    level: Annotated[
-        units.DnsLabel, Field(description="A key of the environment's topologies, such as rack.")
-    ]
+    level: Annotated[DnsLabel, Field(description="A key of the environment's topologies, such as rack.")]
     mode: Annotated[
         Maybe[Literal["required", "preferred"]],
         Field(
@@ -39,11 +39,9 @@ class Scheduling(Model):
     spread: Annotated[
         Maybe[Literal["node", "zone"]], Field(description="Spread replicas over nodes, or over zones.")
     ] = None
-    priority: Annotated[
-        Maybe[units.DnsLabel], Field(description="A key of the environment's priorities.")
-    ] = None
+    priority: Annotated[Maybe[DnsLabel], Field(description="A key of the environment's priorities.")] = None
     queue: Annotated[
-        Maybe[units.DnsLabel],
+        Maybe[DnsLabel],
         Field(description="A queue of the team that it waits in (Kueue); jobs wait in the team's first."),
     ] = None
     topology: Annotated[
@@ -56,16 +54,12 @@ class Rule(Model):
 
     group: Annotated[
         str,
-        units.Text(
-            "name", rf"(?:{units.LABEL}(?:\.{units.LABEL})*)?", "an API group", 253, "coordination.k8s.io"
-        ),
+        Text("name", rf"(?:{LABEL}(?:\.{LABEL})*)?", "an API group", 253, "coordination.k8s.io"),
         Field(description="API group of the resources; empty for the core group."),
     ] = ""
     resources: Annotated[
         tuple[
-            Annotated[
-                str, units.Text("name", "[a-z]+(?:/[a-z]+)?", "a resource's plural name", 100, "configmaps")
-            ],
+            Annotated[str, Text("name", "[a-z]+(?:/[a-z]+)?", "a resource's plural name", 100, "configmaps")],
             ...,
         ],
         Field(
@@ -77,7 +71,7 @@ class Rule(Model):
         Field(min_length=1, description="What it may do with them."),
     ]
     names: Annotated[
-        tuple[units.ObjectName, ...], Field(description="Only objects of these names; without it all.")
+        tuple[ObjectName, ...], Field(description="Only objects of these names; without it all.")
     ] = ()
 
 
@@ -91,11 +85,11 @@ class Identity(Model):
     )
 
     service_account: Annotated[
-        Maybe[units.ObjectName],
+        Maybe[ObjectName],
         Field(description="An existing ServiceAccount; without it one is made for the workload."),
     ] = None
     annotations: Annotated[
-        Mapping[units.QualifiedName, str],
+        Mapping[QualifiedName, str],
         Field(description="Annotations of the ServiceAccount that is made, such as a cloud role."),
     ] = Field(default_factory=dict)
     rules: Annotated[

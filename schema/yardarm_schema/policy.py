@@ -6,12 +6,13 @@ from typing import Annotated
 
 from pydantic import Field
 
-from yardarm_schema import units
 from yardarm_schema.base import Maybe, Model
 from yardarm_schema.model_source import Scheme
+from yardarm_schema.names import QualifiedResource
 from yardarm_schema.security import SecurityException
+from yardarm_schema.text import Text
 
-_REGISTRY = units.Text(
+_REGISTRY = Text(
     "registry",
     r"[a-zA-Z0-9](?:[-a-zA-Z0-9.]*[a-zA-Z0-9])?(?::[0-9]{1,5})?(?:/[a-z0-9](?:[-a-z0-9._]*[a-z0-9])?)*",
     "a registry or a part of one, such as registry.example.com or docker.io/vllm",
@@ -45,7 +46,7 @@ class Policy(Model):
         tuple[
             Annotated[
                 str,
-                units.Text(
+                Text(
                     "name",
                     r"[A-Z][A-Za-z]*(?:\.[a-z](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z](?:[-a-z0-9]*[a-z0-9])?)*)?",
                     "a kind and its group, if it has one, such as Ingress.networking.k8s.io",
@@ -61,7 +62,7 @@ class Policy(Model):
         tuple[
             Annotated[
                 str,
-                units.Text(
+                Text(
                     "path",
                     r"(?:[A-Z][A-Za-z]*:)?(?:[-A-Za-z0-9_/.]+|\*)(?:\[(?:[^\]]+|\*)\])?(?:\.(?:[-A-Za-z0-9_/]+|\*)(?:\[(?:[^\]]+|\*)\])?)*",
                     "a path, after a kind if not of pods, such as spec.containers[*].image or Service:spec.type",
@@ -76,7 +77,7 @@ class Policy(Model):
         ),
     ] = ()
     rules: Annotated[
-        tuple[units.QualifiedResource, ...],
+        tuple[QualifiedResource, ...],
         Field(
             description="Resources that identity.rules of specs may give rights on, such as configmaps or "
             "leases.coordination.k8s.io."

@@ -7,17 +7,17 @@ from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 from pydantic import Field
 
-from yardarm_schema import units
 from yardarm_schema.base import Forms, Model, shared
 from yardarm_schema.metadata import ApiVersion, Metadata
 from yardarm_schema.network import Ways
+from yardarm_schema.places import RepoPath
 from yardarm_schema.workload import Workload
 
 
 class FileManifest(Model):
     """The objects in a file of this repository, of the same commit."""
 
-    path: Annotated[units.RepoPath, Field(description="Path of a YAML file, from the repository's root.")]
+    path: Annotated[RepoPath, Field(description="Path of a YAML file, from the repository's root.")]
 
 
 class InlineManifest(Model):

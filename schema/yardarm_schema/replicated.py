@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 from yardarm_schema import units
 from yardarm_schema.base import Forms, Maybe, Model, exclusive, never_both
 from yardarm_schema.scaling import Scaling
+from yardarm_schema.text import Text
 from yardarm_schema.volumes import NewVolume
 from yardarm_schema.workload import Pods, Program
 
@@ -25,9 +26,7 @@ Replicas: TypeAlias = Annotated[
     Forms(
         text=Annotated[
             str,
-            units.Text(
-                "replicas", PER_NODE, "a number of pods, or perNode for one on each node", 7, PER_NODE
-            ),
+            Text("replicas", PER_NODE, "a number of pods, or perNode for one on each node", 7, PER_NODE),
         ],
         number=Annotated[int, Field(ge=0, le=100_000)],
     ),

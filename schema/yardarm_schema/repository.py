@@ -6,32 +6,33 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from yardarm_schema import units
 from yardarm_schema.base import Maybe, Model
 from yardarm_schema.metadata import ApiVersion
+from yardarm_schema.places import Glob
+from yardarm_schema.text import Text
 
 
 class Repository(Model):
     """Where specs lie."""
 
     specs: Annotated[
-        tuple[units.Glob, ...],
+        tuple[Glob, ...],
         Field(min_length=1, description="Directories, or patterns of files, that hold specs."),
     ]
     platform: Annotated[
-        tuple[units.Glob, ...],
+        tuple[Glob, ...],
         Field(
             description="Those from which Environment, Team and AcceleratorClass are accepted; without any, nowhere."
         ),
     ] = ()
     ignore: Annotated[
-        tuple[units.Glob, ...], Field(description="Directories, or patterns of files, that are no specs.")
+        tuple[Glob, ...], Field(description="Directories, or patterns of files, that are no specs.")
     ] = ()
     version: Annotated[
         Maybe[
             Annotated[
                 str,
-                units.Text(
+                Text(
                     "version",
                     r"(?:>=|<=|==|!=|<|>|~=)[0-9]+(?:\.[0-9]+){0,2}(?:,(?:>=|<=|==|!=|<|>|~=)[0-9]+(?:\.[0-9]+){0,2})*",
                     "versions of Yardarm, such as >=0.1,<0.2",

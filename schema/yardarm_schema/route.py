@@ -9,10 +9,13 @@ from pydantic import Field
 
 from yardarm_schema import units
 from yardarm_schema.base import Forms, Maybe, Model
+from yardarm_schema.names import DnsLabel, ObjectName
+from yardarm_schema.places import Host
+from yardarm_schema.text import Text
 
 HeaderName: TypeAlias = Annotated[
     str,
-    units.Text(
+    Text(
         "header",
         "[A-Za-z0-9](?:[-A-Za-z0-9_]*[A-Za-z0-9])?",
         "the name of an HTTP header: letters, digits, dashes",
@@ -21,11 +24,11 @@ HeaderName: TypeAlias = Annotated[
     ),
 ]
 HeaderValue: TypeAlias = Annotated[
-    str, units.Text("header", "[!-~](?:[ -~]*[!-~])?", "the value of an HTTP header", 4096, "gold")
+    str, Text("header", "[!-~](?:[ -~]*[!-~])?", "the value of an HTTP header", 4096, "gold")
 ]
 RoutePath: TypeAlias = Annotated[
     str,
-    units.Text(
+    Text(
         "path",
         "/|(?:/[-A-Za-z0-9_~][-A-Za-z0-9._~]*)+",
         "a path of whole words without a slash at its end, such as /qwen3",
@@ -35,7 +38,7 @@ RoutePath: TypeAlias = Annotated[
 ]
 HttpsUrl: TypeAlias = Annotated[
     str,
-    units.Text(
+    Text(
         "url",
         r"https://[A-Za-z0-9](?:[-A-Za-z0-9.]*[A-Za-z0-9])?(?::[0-9]{1,5})?(?:/[-A-Za-z0-9._~/%]*)?",
         "an address that begins with https://, without a password or a query",
@@ -45,7 +48,7 @@ HttpsUrl: TypeAlias = Annotated[
 ]
 ClaimName: TypeAlias = Annotated[
     str,
-    units.Text(
+    Text(
         "claim",
         r"[A-Za-z_][-A-Za-z0-9_]*(?:\.[A-Za-z_][-A-Za-z0-9_]*)*",
         "the name of a claim; dots lead into it, as in realm_access.roles",
@@ -55,7 +58,7 @@ ClaimName: TypeAlias = Annotated[
 ]
 Word: TypeAlias = Annotated[
     str,
-    units.Text(
+    Text(
         "value",
         r"[^*\x00-\x1f\x7f]+",
         "a value of a claim, without *, which some gateways read as any text",
@@ -76,9 +79,7 @@ class Allow(Model):
         ),
     ] = Field(default_factory=dict)
     scopes: Annotated[
-        tuple[
-            Annotated[str, units.Text("scope", "[!-~]+", "a scope, without spaces", 253, "models:read")], ...
-        ],
+        tuple[Annotated[str, Text("scope", "[!-~]+", "a scope, without spaces", 253, "models:read")], ...],
         Field(max_length=16, description="Scopes, of which the token must have all."),
     ] = ()
 
@@ -111,7 +112,7 @@ class ApiKey(Model):
     """Keys that callers send in a header."""
 
     secret: Annotated[
-        units.ObjectName, Field(description="An existing Secret with a key for each caller, by its name.")
+        ObjectName, Field(description="An existing Secret with a key for each caller, by its name.")
     ]
     header: Annotated[HeaderName, Field(description="The header that has the key.")] = "x-api-key"
 
@@ -138,7 +139,7 @@ class Route(Model):
     """The environment's gateway sends requests to the workload: to its port http, else grpc, else its only one."""
 
     host: Annotated[
-        Maybe[units.Host], Field(description="Host name of the requests, if not that of the gateway.")
+        Maybe[Host], Field(description="Host name of the requests, if not that of the gateway.")
     ] = None
     path: Annotated[
         RoutePath,
@@ -164,11 +165,11 @@ class Route(Model):
 class Gateway(Model):
     """The Gateway (Gateway API) that requests from outside come through."""
 
-    name: Annotated[units.ObjectName, Field(description="Name of the Gateway.")]
-    namespace: Annotated[units.DnsLabel, Field(description="Its namespace.")]
-    host: Annotated[units.Host, Field(description="Host name of routes that name none.")]
+    name: Annotated[ObjectName, Field(description="Name of the Gateway.")]
+    namespace: Annotated[DnsLabel, Field(description="Its namespace.")]
+    host: Annotated[Host, Field(description="Host name of routes that name none.")]
     proxies: Annotated[
-        Maybe[units.DnsLabel],
+        Maybe[DnsLabel],
         Field(description="Namespace of the pods that pass requests on, if not the Gateway's own."),
     ] = None
     model_header: Annotated[

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from yardarm_schema import units
 from yardarm_schema.base import Maybe
+from yardarm_schema.names import Word
 from yardarm_schema.workload import Program
 
 
@@ -27,7 +28,7 @@ class Computation(Finite):
     COMPUTES: ClassVar[bool] = True
 
     rerun: Annotated[
-        units.Word,
+        Word,
         Field(
             description="When a new run starts: onChange (what it computes has changed), never, or any other word: "
             "a new word starts a new run."

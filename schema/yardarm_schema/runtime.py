@@ -7,24 +7,27 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
-from yardarm_schema import units
 from yardarm_schema.arguments import ArgName, Args, ArgumentStyle, RoleArguments, ServingVar
 from yardarm_schema.base import Forms, Maybe, Model, shared
 from yardarm_schema.container import Argv, InlineFile, Resources
 from yardarm_schema.health import Health
+from yardarm_schema.images import Image
 from yardarm_schema.metadata import ApiVersion, PlatformMetadata
 from yardarm_schema.model_source import Scheme
+from yardarm_schema.names import DnsLabel, EnvName, PortName
+from yardarm_schema.places import AbsolutePath, UrlPath
 from yardarm_schema.pod import Shutdown
 from yardarm_schema.ports import ContainerPort
 from yardarm_schema.security import Security
 from yardarm_schema.spec_values import ServingValue
+from yardarm_schema.text import Text
 
 CPU = "cpu"
 """Key of the image for pods without accelerators."""
 
 ImageKey: TypeAlias = Annotated[
     str,
-    units.Text(
+    Text(
         "key",
         "[a-z](?:[-a-z0-9]*[a-z0-9])?(?:/[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?)?",
         "a vendor, a vendor and a generation or type, or cpu: nvidia, nvidia/hopper, intel/gpu",
@@ -34,7 +37,7 @@ ImageKey: TypeAlias = Annotated[
 ]
 _MetricName: TypeAlias = Annotated[
     str,
-    units.Text(
+    Text(
         "metric",
         "[a-zA-Z_:][a-zA-Z0-9_:]*",
         "the name of a metric, such as vllm:num_requests_waiting",
@@ -47,8 +50,8 @@ _MetricName: TypeAlias = Annotated[
 class RuntimeMetrics(Model):
     """What the program tells of itself to Prometheus."""
 
-    port: Annotated[units.PortName, Field(description="Name of the port that answers.")]
-    path: Annotated[units.UrlPath, Field(description="Path of the metrics.")] = "/metrics"
+    port: Annotated[PortName, Field(description="Name of the port that answers.")]
+    path: Annotated[UrlPath, Field(description="Path of the metrics.")] = "/metrics"
     queue_depth: Annotated[Maybe[_MetricName], Field(description="Requests that wait.")] = None
     concurrency: Annotated[Maybe[_MetricName], Field(description="Requests that are worked on.")] = None
     kv_cache: Annotated[
@@ -61,7 +64,7 @@ class KeyedHealth(Model):
     """What health is where requests need a key, which a probe cannot have."""
 
     args: Annotated[tuple[ArgName, ...], Field(description="Arguments that demand a key.")] = ()
-    env: Annotated[tuple[units.EnvName, ...], Field(description="Variables that demand a key.")] = ()
+    env: Annotated[tuple[EnvName, ...], Field(description="Variables that demand a key.")] = ()
     health: Annotated[Health, Field(description="What to ask then.")]
 
 
@@ -85,7 +88,7 @@ class RolePools(Model):
     args: Annotated[
         Maybe[Args], Field(description="Arguments of all of them, where those of the spec do not say it.")
     ] = None
-    env: Annotated[Mapping[units.EnvName, ServingVar], Field(description="Environment variables.")] = Field(
+    env: Annotated[Mapping[EnvName, ServingVar], Field(description="Environment variables.")] = Field(
         default_factory=dict
     )
     leader: Annotated[RoleArguments, Field(description="What only the role that takes requests gets.")] = (
@@ -100,11 +103,11 @@ class Runtime(Model):
     """How a program that serves models is started, asked and measured."""
 
     extends: Annotated[
-        Maybe[units.DnsLabel],
+        Maybe[DnsLabel],
         Field(description="A runtime of Yardarm's catalogue, which holds where this one says nothing."),
     ] = None
     images: Annotated[
-        Mapping[ImageKey, units.Image],
+        Mapping[ImageKey, Image],
         Field(
             description="Images by vendor (nvidia), more specific by generation or type (nvidia/hopper, intel/gpu); cpu without accelerators."
         ),
@@ -118,18 +121,18 @@ class Runtime(Model):
     style: Annotated[ArgumentStyle, Field(description="How the program takes its arguments.")] = Field(
         default_factory=shared(ArgumentStyle)
     )
-    env: Annotated[Mapping[units.EnvName, ServingVar], Field(description="Environment variables.")] = Field(
+    env: Annotated[Mapping[EnvName, ServingVar], Field(description="Environment variables.")] = Field(
         default_factory=dict
     )
     files: Annotated[
-        Mapping[units.AbsolutePath, InlineFile], Field(description="Files in the container, by their path.")
+        Mapping[AbsolutePath, InlineFile], Field(description="Files in the container, by their path.")
     ] = Field(default_factory=dict)
     ports: Annotated[
-        Mapping[units.PortName, ContainerPort], Field(description="Ports by name, such as http: 8000.")
+        Mapping[PortName, ContainerPort], Field(description="Ports by name, such as http: 8000.")
     ] = Field(default_factory=dict)
     health: Annotated[Maybe[Health], Field(description="How to tell that it is ready.")] = None
     model_health: Annotated[
-        Maybe[units.UrlPath],
+        Maybe[UrlPath],
         Field(description="Path of the health of one model, up to its name; instead of health."),
     ] = None
     keyed: Annotated[Maybe[KeyedHealth], Field(description="What health is where requests need a key.")] = (

@@ -11,6 +11,7 @@ from pydantic import ConfigDict, Field, model_validator
 from yardarm_schema import units
 from yardarm_schema.base import Forms, Maybe, Model, exclusive, lacking
 from yardarm_schema.cron import Cron, TimeZone
+from yardarm_schema.text import Text
 
 PodMetric: TypeAlias = Literal["cpu", "memory"]
 """What Kubernetes measures of every pod."""
@@ -43,7 +44,7 @@ class Goal(str):
 
 Target: TypeAlias = Annotated[
     Goal,
-    units.Text(
+    Text(
         "target",
         r"(?:[0-9]*[1-9][0-9]*(?:\.[0-9]+)?|[0-9]*\.[0-9]*[1-9][0-9]*)|[1-9][0-9]{0,2}%",
         "a number above zero for each replica, such as 100, or a share, such as 70%",

@@ -6,8 +6,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from yardarm_schema import units
 from yardarm_schema.base import Maybe, Model
+from yardarm_schema.images import Image
 from yardarm_schema.metadata import ApiVersion, Metadata
 from yardarm_schema.runs import Finite
 from yardarm_schema.schedule import Schedule
@@ -20,7 +20,7 @@ class ScheduledJob(Finite):
 
     COMPONENT: ClassVar[str] = "scheduled-job"
 
-    image: Annotated[units.Image, Field(description="Image of the main container.")]
+    image: Annotated[Image, Field(description="Image of the main container.")]
     schedule: Annotated[Schedule, Field(description="When runs begin.")]
     shards: Annotated[Maybe[Shards], Field(description="Parts that pods work on side by side.")] = None
 

@@ -6,8 +6,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from yardarm_schema import units
 from yardarm_schema.base import Model
+from yardarm_schema.images import Image
 from yardarm_schema.metadata import ApiVersion, Metadata
 from yardarm_schema.served import Served
 from yardarm_schema.variants import Variant, Variants
@@ -17,7 +17,7 @@ from yardarm_schema.workload import PartField
 class ServiceVariant(Variant):
     """Replicas of a server with something different, that get some of the requests of the route."""
 
-    image: Annotated[units.Image, Field(description="Image of the main container.")]
+    image: Annotated[Image, Field(description="Image of the main container.")]
 
 
 class Service(Served):
@@ -28,7 +28,7 @@ class Service(Served):
         PartField("variants", {"": ServiceVariant}, apart=("replicas", "scaling")),
     )
 
-    image: Annotated[units.Image, Field(description="Image of the main container.")]
+    image: Annotated[Image, Field(description="Image of the main container.")]
     variants: Variants = None
 
 

@@ -8,7 +8,10 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Field
 
 from yardarm_schema.base import Forms, Maybe, Model
-from yardarm_schema.units import DnsLabel, Duration, Glob, Text, Time
+from yardarm_schema.names import DnsLabel
+from yardarm_schema.places import Glob
+from yardarm_schema.text import Text
+from yardarm_schema.units import Duration, Time
 
 API_VERSION = "settings.yardarm.dev/v1alpha1"
 

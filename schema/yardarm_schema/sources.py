@@ -7,13 +7,15 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
-from yardarm_schema import units
 from yardarm_schema.base import Forms, Maybe, Model
 from yardarm_schema.container import SecretKey
+from yardarm_schema.names import DnsLabel, Word
+from yardarm_schema.places import HttpUrl, Server
+from yardarm_schema.text import Text
 
-Servers: TypeAlias = Annotated[tuple[units.Server, ...], Field(min_length=1)]
+Servers: TypeAlias = Annotated[tuple[Server, ...], Field(min_length=1)]
 
-_QUEUE = units.Text(
+_QUEUE = Text(
     "queue",
     "[!-~]+",
     "the name of a queue, stream, list or consumer, without spaces",
@@ -62,7 +64,7 @@ class Kafka(Model):
     brokers: Annotated[Servers, Field(description="Brokers to ask first, such as kafka.streaming:9092.")]
     topic: Annotated[
         str,
-        units.Text("topic", "[-._a-zA-Z0-9]+", "a topic: letters, digits, dots, dashes", 249, "documents"),
+        Text("topic", "[-._a-zA-Z0-9]+", "a topic: letters, digits, dots, dashes", 249, "documents"),
         Field(description="Topic that is read."),
     ]
     group: Annotated[QueueName, Field(description="Consumer group, whose lag is measured.")]
@@ -79,8 +81,8 @@ class AccessKey(Model):
 class Sqs(Model):
     """A queue of Amazon SQS."""
 
-    url: Annotated[units.HttpUrl, Field(description="URL of the queue.")]
-    region: Annotated[units.DnsLabel, Field(description="Region of the queue, such as eu-central-1.")]
+    url: Annotated[HttpUrl, Field(description="URL of the queue.")]
+    region: Annotated[DnsLabel, Field(description="Region of the queue, such as eu-central-1.")]
     auth: Annotated[
         Maybe[AccessKey], Field(description="An access key; without it the scaler takes its own role.")
     ] = None
@@ -91,7 +93,7 @@ class Nats(Model):
 
     servers: Annotated[Servers, Field(description="Servers to connect to, such as nats.streaming:4222.")]
     monitoring: Annotated[
-        units.Server, Field(description="Where the server tells about itself, such as nats.streaming:8222.")
+        Server, Field(description="Where the server tells about itself, such as nats.streaming:8222.")
     ]
     account: Annotated[QueueName, Field(description="Account of the stream.")] = "$G"
     stream: Annotated[QueueName, Field(description="Stream that is read.")]
@@ -103,7 +105,7 @@ class Nats(Model):
 class RabbitMq(Model):
     """A queue of RabbitMQ."""
 
-    server: Annotated[units.Server, Field(description="Server to connect to, such as rabbitmq.queues:5672.")]
+    server: Annotated[Server, Field(description="Server to connect to, such as rabbitmq.queues:5672.")]
     queue: Annotated[QueueName, Field(description="Queue that is read.")]
     vhost: Annotated[QueueName, Field(description="Virtual host of the queue.")] = "/"
     auth: Annotated[Login, Field(description="A user and a password.")]
@@ -118,7 +120,7 @@ class RedisAuth(Model):
 
 
 class _Redis(Model):
-    server: Annotated[units.Server, Field(description="Server to connect to, such as redis.queues:6379.")]
+    server: Annotated[Server, Field(description="Server to connect to, such as redis.queues:6379.")]
     database: Annotated[int, Field(ge=0, le=65535, description="Number of the database.")] = 0
     auth: Annotated[Maybe[RedisAuth], Field(description="A password, and a user.")] = None
     tls: Annotated[bool, Field(description="Whether the connection is encrypted.")] = False
@@ -145,7 +147,7 @@ class PubSub(Model):
 
     subscription: Annotated[
         str,
-        units.Text(
+        Text(
             "subscription",
             "projects/[a-z][-a-z0-9:.]*/subscriptions/[A-Za-z][-A-Za-z0-9._~+%]*",
             "a subscription, such as projects/a-project/subscriptions/documents",
@@ -165,19 +167,17 @@ class PubSub(Model):
 class Custom(Model):
     """Any other trigger that KEDA knows."""
 
-    type: Annotated[units.DnsLabel, Field(description="Type of the trigger, such as activemq.")]
-    metadata: Annotated[
-        Mapping[units.Word, str], Field(description="Its metadata, but for the threshold.")
-    ] = Field(default_factory=dict)
+    type: Annotated[DnsLabel, Field(description="Type of the trigger, such as activemq.")]
+    metadata: Annotated[Mapping[Word, str], Field(description="Its metadata, but for the threshold.")] = (
+        Field(default_factory=dict)
+    )
     threshold: Annotated[
-        units.Word, Field(description="Key of the metadata that takes the target, such as targetQueueSize.")
+        Word, Field(description="Key of the metadata that takes the target, such as targetQueueSize.")
     ]
-    auth: Annotated[
-        Mapping[units.Word, SecretKey], Field(description="Its parameters of authentication.")
-    ] = Field(default_factory=dict)
-    servers: Annotated[
-        tuple[units.Server, ...], Field(description="Servers that the program connects to.")
-    ] = ()
+    auth: Annotated[Mapping[Word, SecretKey], Field(description="Its parameters of authentication.")] = Field(
+        default_factory=dict
+    )
+    servers: Annotated[tuple[Server, ...], Field(description="Servers that the program connects to.")] = ()
 
 
 class KafkaSource(Model):

@@ -7,10 +7,11 @@ from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from pydantic import Field
 
-from yardarm_schema import units
 from yardarm_schema.base import Forms, Maybe, Model
 from yardarm_schema.container import ConfigKey, PodField, SecretKey, ServiceAddress
+from yardarm_schema.images import Image
 from yardarm_schema.metadata import ApiVersion, Metadata
+from yardarm_schema.names import EnvName
 from yardarm_schema.replicated import Replicated
 from yardarm_schema.sources import Source
 from yardarm_schema.spec_values import SourceValue
@@ -36,10 +37,10 @@ class StreamProcessor(Replicated):
     COMPONENT: ClassVar[str] = "consumer"
     SERVES: ClassVar[bool] = False
 
-    image: Annotated[units.Image, Field(description="Image of the main container.")]
+    image: Annotated[Image, Field(description="Image of the main container.")]
     source: Annotated[Source, Field(description="Where its items come from.")]
     env: Annotated[
-        Mapping[units.EnvName, ConsumerVar],
+        Mapping[EnvName, ConsumerVar],
         Field(description="Environment variables: a text, or a reference, also to what source says."),
     ] = Field(default_factory=dict)  # type: ignore[assignment] # a reference to other values than elsewhere
     replicas: Annotated[

@@ -9,6 +9,8 @@ from pydantic import Field
 from yardarm_schema import units
 from yardarm_schema.base import Forms, Model
 from yardarm_schema.cron import Cron, TimeZone
+from yardarm_schema.names import DnsLabel
+from yardarm_schema.text import Text
 
 
 class PruneGuard(Model):
@@ -70,7 +72,7 @@ class Sync(Model):
         tuple[
             Annotated[
                 str,
-                units.Text(
+                Text(
                     "digest", "[0-9a-f]{12,64}", "a digest: 12 to 64 hexadecimal digits", 64, "3f9c1ab07d52"
                 ),
             ],
@@ -89,7 +91,7 @@ class Sync(Model):
         ),
     ] = ()
     after: Annotated[
-        tuple[units.DnsLabel, ...],
+        tuple[DnsLabel, ...],
         Field(max_length=20, description="Environments in which a change must have proved itself first."),
     ] = ()
     soak: Annotated[

@@ -7,11 +7,12 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
-from yardarm_schema import units
 from yardarm_schema.base import Forms, Maybe, Model, shared
 from yardarm_schema.environment import Defaults
 from yardarm_schema.limits import Budget
 from yardarm_schema.metadata import ApiVersion, PlatformMetadata
+from yardarm_schema.names import DnsLabel, ObjectName
+from yardarm_schema.places import Glob
 from yardarm_schema.security import PodSecurityLevel
 from yardarm_schema.workload import WorkloadKind
 
@@ -23,24 +24,24 @@ class SecretStore(Model):
         Literal["SecretStore", "ClusterSecretStore"],
         Field(description="Of the team's namespace, or of the cluster."),
     ] = "SecretStore"
-    name: Annotated[units.ObjectName, Field(description="Name of the store.")]
+    name: Annotated[ObjectName, Field(description="Name of the store.")]
 
 
-_Queues: TypeAlias = Annotated[tuple[units.DnsLabel, ...], Field(min_length=1, max_length=20)]
+_Queues: TypeAlias = Annotated[tuple[DnsLabel, ...], Field(min_length=1, max_length=20)]
 
 
 class Team(Model):
     """Owner of workloads."""
 
     paths: Annotated[
-        tuple[units.Glob, ...],
+        tuple[Glob, ...],
         Field(min_length=1, description="Where its specs may lie, such as workloads/nlp/**."),
     ]
     budgets: Annotated[
-        Mapping[units.DnsLabel, Budget], Field(description="Limits by environment or group of environments.")
+        Mapping[DnsLabel, Budget], Field(description="Limits by environment or group of environments.")
     ] = Field(default_factory=dict)
     queue: Annotated[
-        Maybe[Annotated[str | tuple[str, ...], Forms(text=units.DnsLabel, items=_Queues)]],
+        Maybe[Annotated[str | tuple[str, ...], Forms(text=DnsLabel, items=_Queues)]],
         Field(
             description="Queue that its jobs wait in where the environment has it (Kueue); of several, the first "
             "unless a spec names another."
@@ -50,7 +51,7 @@ class Team(Model):
         Maybe[SecretStore], Field(description="Where its secrets come from (External Secrets).")
     ] = None
     pod_security: Annotated[
-        Mapping[units.DnsLabel, PodSecurityLevel],
+        Mapping[DnsLabel, PodSecurityLevel],
         Field(
             description="Pod Security level of its namespace by environment; restricted where nothing is said."
         ),

@@ -7,9 +7,10 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
-from yardarm_schema import units
 from yardarm_schema.base import Maybe, Model
 from yardarm_schema.model_source import Data, StartingModel
+from yardarm_schema.names import DnsLabel
+from yardarm_schema.places import AbsolutePath
 from yardarm_schema.runs import Computation
 from yardarm_schema.workload import Pods
 
@@ -34,7 +35,7 @@ Base: TypeAlias = Annotated[
     Field(description="The model that it starts from: fetched before it begins, and found in /mnt/models."),
 ]
 Files: TypeAlias = Annotated[
-    Mapping[units.DnsLabel, Data],
+    Mapping[DnsLabel, Data],
     Field(description="Further files that it needs, by name: fetched before it begins."),
 ]
 
@@ -42,9 +43,9 @@ Files: TypeAlias = Annotated[
 class Checkpoint(Model):
     """Where a run saves its state, so that another attempt goes on from there."""
 
-    volume: Annotated[units.DnsLabel, Field(description="Name of one of the volumes.")]
+    volume: Annotated[DnsLabel, Field(description="Name of one of the volumes.")]
     path: Annotated[
-        Maybe[units.AbsolutePath],
+        Maybe[AbsolutePath],
         Field(description="Directory on it, as the container sees it; by default where it is mounted."),
     ] = None
 

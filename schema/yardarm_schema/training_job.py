@@ -7,9 +7,10 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from yardarm_schema import units
 from yardarm_schema.base import Model
+from yardarm_schema.images import Image
 from yardarm_schema.metadata import ApiVersion, Metadata
+from yardarm_schema.names import PartName
 from yardarm_schema.training import Base, Files, Nodes, ProcsPerNode, Training
 from yardarm_schema.workload import PartField, Pods, Program
 
@@ -20,7 +21,7 @@ class TrainingRole(Program):
     COMPONENT: ClassVar[str] = "training"
     COMPUTES: ClassVar[bool] = True
 
-    image: Annotated[units.Image, Field(description="Image of the main container.")]
+    image: Annotated[Image, Field(description="Image of the main container.")]
     leader: Annotated[
         bool, Field(description="Whether the run has succeeded when this role has; one role is the leader.")
     ] = False
@@ -41,7 +42,7 @@ class TrainingJob(Training):
     PARTS: ClassVar[tuple[PartField, ...]] = (PartField("roles", {"": TrainingRole}),)
 
     roles: Annotated[
-        Mapping[units.PartName, Mapping[str, Any]],
+        Mapping[PartName, Mapping[str, Any]],
         Field(
             description="Pods that are unlike each other, by name; each says what is different from the spec."
         ),

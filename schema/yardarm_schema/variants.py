@@ -7,12 +7,12 @@ from typing import Annotated, Any, TypeAlias
 
 from pydantic import ConfigDict, Field, model_validator
 
-from yardarm_schema import units
 from yardarm_schema.base import Maybe, exclusive, lacking, never_both
+from yardarm_schema.names import DnsLabel
 from yardarm_schema.served import Served
 
 Variants: TypeAlias = Annotated[
-    Maybe[Mapping[units.DnsLabel, Mapping[str, Any]]],
+    Maybe[Mapping[DnsLabel, Mapping[str, Any]]],
     Field(
         description="Replicas with something different that get a share of the route's requests, by name: "
         "weight or mirror, replicas (by default 1), and what is different.",

@@ -9,6 +9,7 @@ from pydantic import Field
 from yardarm_schema import units
 from yardarm_schema.base import Maybe, Model
 from yardarm_schema.metadata import ApiVersion, Metadata
+from yardarm_schema.names import ObjectName
 from yardarm_schema.workload import Workload
 
 
@@ -19,7 +20,7 @@ class Volume(Workload):
 
     size: Annotated[units.Bytes, Field(description="How much storage to claim.")]
     storage_class: Annotated[
-        Maybe[units.ObjectName],
+        Maybe[ObjectName],
         Field(alias="class", description="StorageClass; without it the cluster's default."),
     ] = None
     access: Annotated[

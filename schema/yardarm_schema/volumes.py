@@ -10,14 +10,16 @@ from pydantic_core import PydanticCustomError
 
 from yardarm_schema import units
 from yardarm_schema.base import Forms, Maybe, Model
+from yardarm_schema.images import Image
+from yardarm_schema.names import DnsLabel, ObjectName
+from yardarm_schema.places import AbsolutePath, RepoPath
+from yardarm_schema.text import Text
 
 
 class _Volume(Model):
-    path: Annotated[units.AbsolutePath, Field(description="Where it is mounted in the container.")]
+    path: Annotated[AbsolutePath, Field(description="Where it is mounted in the container.")]
     read_only: Annotated[bool, Field(description="Mount it read-only.")] = False
-    sub_path: Annotated[Maybe[units.RepoPath], Field(description="Mount only this path of the volume.")] = (
-        None
-    )
+    sub_path: Annotated[Maybe[RepoPath], Field(description="Mount only this path of the volume.")] = None
 
 
 class NewVolume(_Volume):
@@ -25,7 +27,7 @@ class NewVolume(_Volume):
 
     size: Annotated[units.Bytes, Field(description="How much storage to claim.")]
     storage_class: Annotated[
-        Maybe[units.ObjectName],
+        Maybe[ObjectName],
         Field(alias="class", description="StorageClass; without it the cluster's default."),
     ] = None
     access: Annotated[
@@ -40,7 +42,7 @@ class NewVolume(_Volume):
 class ClaimVolume(_Volume):
     """An existing PersistentVolumeClaim."""
 
-    claim: Annotated[units.ObjectName, Field(description="Name of the claim.")]
+    claim: Annotated[ObjectName, Field(description="Name of the claim.")]
 
 
 _BOUNDED: dict[str, JsonValue] = {
@@ -81,7 +83,7 @@ class ScratchVolume(_Volume):
 class SharedVolume(_Volume):
     """Storage with an owner of its own: a Volume of the same team."""
 
-    volume: Annotated[units.DnsLabel, Field(description="Name of the Volume.")]
+    volume: Annotated[DnsLabel, Field(description="Name of the Volume.")]
 
 
 class BucketVolume(_Volume):
@@ -89,7 +91,7 @@ class BucketVolume(_Volume):
 
     bucket: Annotated[
         str,
-        units.Text(
+        Text(
             "bucket",
             r"gs://[a-z0-9][-a-z0-9_.]{1,61}[a-z0-9](?:/[A-Za-z0-9][-A-Za-z0-9_.]*)*",
             "a bucket, and a folder in it if not the whole, such as gs://models/llama",
@@ -103,19 +105,19 @@ class BucketVolume(_Volume):
 class ImageVolume(_Volume):
     """The files of an image, read-only."""
 
-    image: Annotated[units.Image, Field(description="The image.")]
+    image: Annotated[Image, Field(description="The image.")]
 
 
 class SecretVolume(_Volume):
     """The keys of an existing Secret as files."""
 
-    secret: Annotated[units.ObjectName, Field(description="Name of the Secret.")]
+    secret: Annotated[ObjectName, Field(description="Name of the Secret.")]
 
 
 class ConfigVolume(_Volume):
     """The keys of an existing ConfigMap as files."""
 
-    config: Annotated[units.ObjectName, Field(description="Name of the ConfigMap.")]
+    config: Annotated[ObjectName, Field(description="Name of the ConfigMap.")]
 
 
 class DriverVolume(_Volume):

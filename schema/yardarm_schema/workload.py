@@ -8,15 +8,17 @@ from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 from pydantic import ConfigDict, Field, model_validator
 
-from yardarm_schema import units
 from yardarm_schema.accelerators import Accelerator
 from yardarm_schema.base import Maybe, Model, exclusive, never_both, shared
 from yardarm_schema.container import Argv, EnvVar, File, Resources, Secret
 from yardarm_schema.health import Health
+from yardarm_schema.images import Image
 from yardarm_schema.metadata import Reference
 from yardarm_schema.monitoring import Monitoring
+from yardarm_schema.names import DnsLabel, EnvName, ObjectName, PortName
 from yardarm_schema.network import Network
 from yardarm_schema.patch import Patch
+from yardarm_schema.places import AbsolutePath
 from yardarm_schema.pod import Identity, Scheduling, Shutdown
 from yardarm_schema.ports import ContainerPort
 from yardarm_schema.security import Isolation, Security
@@ -80,7 +82,7 @@ class Workload(Model):
         Maybe[Patch], Field(description="Changes to what is rendered, for what no field says.")
     ] = None
     environments: Annotated[
-        Mapping[units.DnsLabel, Mapping[str, Any]],
+        Mapping[DnsLabel, Mapping[str, Any]],
         Field(
             description="Where it runs: an environment or a group, with what is different there ({} for nothing)."
         ),
@@ -99,7 +101,7 @@ class Program(Workload):
 
     COMPUTES: ClassVar[bool] = False
 
-    image: Annotated[Maybe[units.Image], Field(description="Image of the main container.")] = None
+    image: Annotated[Maybe[Image], Field(description="Image of the main container.")] = None
     command: Annotated[Maybe[Argv], Field(description="Replaces the image's entry point; no shell.")] = None
     args: Annotated[Maybe[tuple[str, ...]], Field(description="Replaces the image's arguments.")] = None
     run: Annotated[
@@ -107,28 +109,28 @@ class Program(Workload):
         Field(min_length=1, description="A shell script (/bin/sh -ec) to run instead of command and args."),
     ] = None
     env: Annotated[
-        Mapping[units.EnvName, EnvVar],
+        Mapping[EnvName, EnvVar],
         Field(
             description="Environment variables: a text, or a reference to a Secret, ConfigMap or field of the pod."
         ),
     ] = Field(default_factory=dict)
     secrets: Annotated[
-        Mapping[units.EnvName, Secret],
+        Mapping[EnvName, Secret],
         Field(description="Environment variables from secrets: of the team's store, or existing ones."),
     ] = Field(default_factory=dict)
     files: Annotated[
-        Mapping[units.AbsolutePath, File],
+        Mapping[AbsolutePath, File],
         Field(description="Files in the container, by their absolute path."),
     ] = Field(default_factory=dict)
     volumes: Annotated[
-        Mapping[units.DnsLabel, Volume], Field(description="Storage by name, each of exactly one kind.")
+        Mapping[DnsLabel, Volume], Field(description="Storage by name, each of exactly one kind.")
     ] = Field(default_factory=dict)
     sidecars: Annotated[
-        Mapping[units.DnsLabel, Sidecar],
+        Mapping[DnsLabel, Sidecar],
         Field(description="Containers that run beside the main one, by name; never with accelerators."),
     ] = Field(default_factory=dict)
     init_containers: Annotated[
-        Mapping[units.DnsLabel, InitContainer],
+        Mapping[DnsLabel, InitContainer],
         Field(description="Containers that run before the main one, one after another as they are written."),
     ] = Field(default_factory=dict)
     resources: Annotated[Resources, Field(description="CPU, memory and disk of the main container.")] = Field(
@@ -139,7 +141,7 @@ class Program(Workload):
     ] = None
     health: Annotated[Maybe[Health], Field(description="How to tell that the workload is ready.")] = None
     ports: Annotated[
-        Mapping[units.PortName, ContainerPort], Field(description="Ports by name, such as http: 8080.")
+        Mapping[PortName, ContainerPort], Field(description="Ports by name, such as http: 8080.")
     ] = Field(default_factory=dict)
     scheduling: Annotated[Scheduling, Field(description="Where pods run and who goes first.")] = Field(
         default_factory=Scheduling
@@ -160,7 +162,7 @@ class Program(Workload):
         default_factory=shared(Shutdown)
     )
     image_pull_secrets: Annotated[
-        tuple[units.ObjectName, ...], Field(description="Existing Secrets with registry logins.")
+        tuple[ObjectName, ...], Field(description="Existing Secrets with registry logins.")
     ] = ()
     monitoring: Annotated[
         Maybe[Monitoring], Field(description="What is measured, and when somebody is told.")

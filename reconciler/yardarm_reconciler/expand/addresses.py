@@ -10,8 +10,8 @@ from yardarm_reconciler.expand.sources import servers
 from yardarm_reconciler.model.manifest import Object
 from yardarm_reconciler.model.workload import Resolved
 from yardarm_schema.network import CidrTarget, HostTarget
+from yardarm_schema.places import HostPort
 from yardarm_schema.stream_processor import StreamProcessor
-from yardarm_schema.units import HostPort
 from yardarm_schema.workload import Program
 
 NAMESPACE_NAME = "kubernetes.io/metadata.name"

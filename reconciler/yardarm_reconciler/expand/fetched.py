@@ -22,8 +22,8 @@ from yardarm_reconciler.expand.fetching import (
 )
 from yardarm_reconciler.model.origin import Code, Diagnostic
 from yardarm_reconciler.model.workload import Resolved
+from yardarm_schema.images import ImageRef
 from yardarm_schema.network import HostTarget, Target
-from yardarm_schema.units import ImageRef
 from yardarm_schema.volumes import ClaimVolume, DriverVolume, ImageVolume, Scratch, ScratchVolume, Volume
 
 NOT_FETCHED = Code(

@@ -14,12 +14,13 @@ from yardarm_reconciler.expand.names import derived, short_hash
 from yardarm_reconciler.model.cache import NONE, BoundCache
 from yardarm_reconciler.model.workload import Resolved
 from yardarm_schema.cache_class import Fetcher
+from yardarm_schema.images import ImageRef
 from yardarm_schema.model_service import Serving
 from yardarm_schema.model_source import FetchedModel, ModelUri, MountedModel, StartingModel
 from yardarm_schema.network import CidrTarget, HostTarget, Target
 from yardarm_schema.training import Training
 from yardarm_schema.training_job import TrainingRole
-from yardarm_schema.units import ImageRef, Quantity
+from yardarm_schema.units import Quantity
 
 ROOT = "/mnt/models"
 """Where models lie, as in KServe, so that images made for it find them."""

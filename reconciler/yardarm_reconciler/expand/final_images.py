@@ -14,7 +14,7 @@ from yardarm_reconciler.model.origin import Code, Diagnostic
 from yardarm_reconciler.model.pod_template import Template
 from yardarm_reconciler.model.walker import templates
 from yardarm_reconciler.model.workload import Resolved
-from yardarm_schema.units import Image, ImageRef
+from yardarm_schema.images import Image, ImageRef
 
 NO_IMAGE = Code(
     "policy/no-image",

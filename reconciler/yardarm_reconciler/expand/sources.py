@@ -17,10 +17,10 @@ from yardarm_reconciler.model.workload import Resolved
 from yardarm_schema import sources
 from yardarm_schema.base import Model
 from yardarm_schema.container import SecretKey
+from yardarm_schema.places import HostPort
 from yardarm_schema.sources import Source
 from yardarm_schema.spec_values import SourceValue
 from yardarm_schema.stream_processor import StreamProcessor
-from yardarm_schema.units import HostPort
 
 UNKNOWN_VALUE = Code(
     "reference/unknown-value",

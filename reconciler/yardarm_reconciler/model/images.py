@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from yardarm_reconciler.model.origin import Code, Diagnostic, Place
 from yardarm_schema.environment import Environment
-from yardarm_schema.units import ImageRef
+from yardarm_schema.images import ImageRef
 
 REGISTRY = Code(
     "policy/registry",

@@ -14,11 +14,11 @@ from yardarm_reconciler.model.workload import BoundAccelerator
 from yardarm_reconciler.resolve import runtimes
 from yardarm_reconciler.resolve.here import Here
 from yardarm_reconciler.resolve.quantities import times
+from yardarm_schema.images import ImageRef
 from yardarm_schema.model_service import Serving
 from yardarm_schema.model_source import uris
 from yardarm_schema.training import Training
 from yardarm_schema.training_job import TrainingRole
-from yardarm_schema.units import ImageRef
 from yardarm_schema.volumes import ImageVolume
 from yardarm_schema.workload import Program
 

@@ -32,12 +32,12 @@ from yardarm_reconciler.resolve import (
     steps,
 )
 from yardarm_reconciler.resolve.here import Here, child, key_place
-from yardarm_schema import units
 from yardarm_schema.accelerators import Accelerator
 from yardarm_schema.base import Maybe, Model
 from yardarm_schema.kinds import WORKLOADS
 from yardarm_schema.metadata import Metadata
 from yardarm_schema.model_service import ServingRole
+from yardarm_schema.names import DnsLabel
 from yardarm_schema.pipeline import Pipeline
 from yardarm_schema.raw_resources import RawResources
 from yardarm_schema.replicated import PER_NODE, Replicas, Replicated
@@ -55,7 +55,7 @@ class Shape(Model):
 
     accelerator: Accelerator | None = None
     isolation: Isolation = "container"
-    runtime: units.DnsLabel | None = None
+    runtime: DnsLabel | None = None
     nodes: int | None = None
     roles: Mapping[str, Any] | None = None
     volumes: Mapping[str, Volume] = {}

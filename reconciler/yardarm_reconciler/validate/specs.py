@@ -28,9 +28,9 @@ from yardarm_schema.accelerators import AcceleratorClass
 from yardarm_schema.cache_class import CacheClass
 from yardarm_schema.environment import Environment
 from yardarm_schema.kinds import DOCUMENTS, PLATFORM, WORKLOADS
+from yardarm_schema.names import LABEL
 from yardarm_schema.runtime import Runtime
 from yardarm_schema.team import Team
-from yardarm_schema.units import LABEL
 
 _NAME = re.compile(LABEL)
 _LONGEST_NAME = 63

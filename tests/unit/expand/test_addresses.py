@@ -6,7 +6,7 @@ import pytest
 
 from yardarm_reconciler.expand.addresses import peer_of
 from yardarm_reconciler.expand.sources import seen_from_elsewhere
-from yardarm_schema.units import HostPort
+from yardarm_schema.places import HostPort
 
 STREAMING = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "streaming"}}}
 

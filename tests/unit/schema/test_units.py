@@ -10,6 +10,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from yardarm_schema import units
 from yardarm_schema.accelerators import Accelerator, AcceleratorRequest
+from yardarm_schema.images import Image
+from yardarm_schema.names import DnsLabel, EnvName, PortName
+from yardarm_schema.places import AbsolutePath, Cidr, RepoPath
 
 
 def read(unit: Any, value: Any) -> Any:
@@ -72,31 +75,31 @@ def test_quantity_keeps_what_was_written():
         (units.Money, "4.10"),
         (units.Money, True),
         (units.Money, -1),
-        (units.DnsLabel, "4090"),
-        (units.DnsLabel, "a-"),
-        (units.DnsLabel, "a\n"),
-        (units.DnsLabel, "n\u0430me"),
-        (units.DnsLabel, "a" * 64),
-        (units.EnvName, "1A"),
-        (units.EnvName, "A-B"),
-        (units.PortName, "a--b"),
-        (units.PortName, "80"),
-        (units.RepoPath, "../secret"),
-        (units.RepoPath, "a/../../b"),
-        (units.RepoPath, "/etc/passwd"),
-        (units.RepoPath, "a//b"),
-        (units.RepoPath, "a\\b"),
-        (units.RepoPath, "./a"),
-        (units.AbsolutePath, "/"),
-        (units.AbsolutePath, "/a:b"),
-        (units.AbsolutePath, "/a/.."),
-        (units.Cidr, "10.0.0.1/8"),
-        (units.Cidr, "10.0.0.0"),
-        (units.Cidr, ":::/8"),
-        (units.Image, "Upper/case"),
-        (units.Image, "a:b:c"),
-        (units.Image, "a@sha256:abc"),
-        (units.Image, "https://a/b"),
+        (DnsLabel, "4090"),
+        (DnsLabel, "a-"),
+        (DnsLabel, "a\n"),
+        (DnsLabel, "n\u0430me"),
+        (DnsLabel, "a" * 64),
+        (EnvName, "1A"),
+        (EnvName, "A-B"),
+        (PortName, "a--b"),
+        (PortName, "80"),
+        (RepoPath, "../secret"),
+        (RepoPath, "a/../../b"),
+        (RepoPath, "/etc/passwd"),
+        (RepoPath, "a//b"),
+        (RepoPath, "a\\b"),
+        (RepoPath, "./a"),
+        (AbsolutePath, "/"),
+        (AbsolutePath, "/a:b"),
+        (AbsolutePath, "/a/.."),
+        (Cidr, "10.0.0.1/8"),
+        (Cidr, "10.0.0.0"),
+        (Cidr, ":::/8"),
+        (Image, "Upper/case"),
+        (Image, "a:b:c"),
+        (Image, "a@sha256:abc"),
+        (Image, "https://a/b"),
         (Accelerator, "h100:0"),
         (Accelerator, ":2"),
         (Accelerator, "4090:2"),
@@ -137,7 +140,7 @@ def test_money_is_exact():
 )
 def test_image_is_taken_apart(text, parts):
     """Without a registry it is Docker Hub's, and without an owner it is in its library."""
-    image = read(units.Image, text)
+    image = read(Image, text)
     assert (image.registry, image.repository, image.tag, image.digest) == parts
 
 
