@@ -25,6 +25,10 @@ TEAM = "Team/"
 HIDDEN = "***"
 
 
+PERMISSIONS = frozenset({("spec", "capabilities"), ("spec", "podSecurity")})
+"""What an Environment or Team only lets others do."""
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A document to look into: what its values are called, and which of them can matter.
@@ -46,7 +50,7 @@ class Asked:
 
     def permits(self, path: Path) -> bool:
         """Whether a value there may be a permission alone: without it the workload is refused, and it shows nowhere."""
-        return bool(self.prefix) and path[:2] == ("spec", "capabilities")
+        return bool(self.prefix) and path[:2] in PERMISSIONS
 
     def source(self, path: Path, node: Node) -> Source:
         """A value as people call it."""

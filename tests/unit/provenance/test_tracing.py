@@ -181,15 +181,31 @@ def _is_told(leaf, path):
 
 
 FORCED = {
+    # Pools of roles need this router, and a runtime that knows them.
     "ModelService/nlp/reasoner": {"spec.runtime", "spec.router", "Runtime vllm.extends"},
-    "ModelService/serving/contracts": {"spec.model.cache"},
+    # Fields of a step that only a training has.
+    "Pipeline/research/distill": {"spec.steps.learn.kind"},
+    "Pipeline/research/weekly-refresh": {"spec.steps.train.kind"},
+    # The one file that there is.
+    "RawResources/research/score-all": {"spec.manifests[0].path"},
+    # Pods of several nodes write to one volume.
+    "TrainingJob/research/grpo": {"spec.volumes.weights.access"},
+    "TrainingJob/research/pretrain-7b": {"spec.volumes.state.access"},
+    "TrainingJob/research/pretrain-vision": {"spec.volumes.state.access"},
+    # Nodes times devices are the topology, or it is refused.
+    "TrainingJob/research/maxtext": {
+        "spec.nodes",
+        "spec.accelerator.count",
+        "spec.accelerator.topology",
+        "spec.volumes.state.access",
+    },
 }
-"""Values for which the rest of the spec allows no other: pools need this router and runtime, this bucket this cache."""
+"""Values for which the rest of the spec allows no other, one at a time."""
 
 
 @pytest.mark.long
 @pytest.mark.timeout(1800)
-@pytest.mark.parametrize("environment", ["dev", "staging", "production"])
+@pytest.mark.parametrize("environment", ["dev", "staging", "production", "training"])
 def test_every_value_of_every_example_can_be_traced(environment):
     """No spec of an example holds a value of which nobody knows what it leads to, unless it is forced."""
     desired = desired_in(specs_in(load(own_repository())), environment)
