@@ -33,6 +33,8 @@ COMMANDS = {
     "explain": "Explain a diagnostic.",
     "budget": "Show devices and money at the peak against every limit.",
     "cost": "Show what workloads cost at the peak, the dearest first.",
+    "set-image": "Set the image of a workload in its file, and not a byte else.",
+    "promote": "Make one environment run the images and models of another.",
     "schema": "Print or write the JSON Schemas for editors.",
     "version": "Print the version.",
 }
@@ -70,7 +72,7 @@ class Commands(click.Group):
         """Import one command."""
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"yardarm_reconciler.cli.{cmd_name}")
+        module = importlib.import_module(f"yardarm_reconciler.cli.{cmd_name.replace('-', '_')}")
         command: click.Command = module.command
         return command
 

@@ -11,6 +11,7 @@ from yardarm_reconciler.model.origin import Code
 AREAS = frozenset(
     [
         "yaml",
+        "edit",
         "git",
         "repository",
         "document",

@@ -1,0 +1,156 @@
+"""What commands that edit specs share: the repository as it lies, one workload of it, and one change, checked and written."""
+
+from __future__ import annotations
+
+import difflib
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from yardarm_reconciler.cli import exits, screen, writing
+from yardarm_reconciler.cli.targets import root_of
+from yardarm_reconciler.cli.wiring import looking
+from yardarm_reconciler.edit.layers import keys_of, said_for
+from yardarm_reconciler.edit.source import SourceFile, read
+from yardarm_reconciler.model.document import Document, Specs, WorkloadSpec
+from yardarm_reconciler.model.node import Node
+from yardarm_reconciler.model.origin import Diagnostic, UserError, in_order
+from yardarm_reconciler.pipeline import Machinery, affordable, desired_in, specs_of
+from yardarm_reconciler.ports import Tree
+from yardarm_reconciler.report.diagnostics import human
+from yardarm_reconciler.report.patch import unified
+from yardarm_reconciler.source.git import installed
+from yardarm_reconciler.source.overlay import Overlay
+from yardarm_reconciler.source.worktree import WorkingTree
+from yardarm_reconciler.validate.secrets import shows_secret
+
+dry_run_option = click.option("--dry-run", is_flag=True, help="Show the change; write nothing.")
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A config repository as its files lie: where it is, and what it says."""
+
+    root: Path
+    tree: Tree
+    specs: Specs
+
+
+def opened(repository: Path) -> Opened:
+    """The repository around a directory."""
+    git = installed()
+    root = root_of(git, repository)
+    tree = WorkingTree(git, root)
+    with looking() as made:
+        return Opened(root, tree, specs_of(tree, made).value)
+
+
+def workload(here: Opened, word: str) -> WorkloadSpec:
+    """The workload that is called team/name, or Kind/team/name.
+
+    Raises:
+        UserError: there is none, or there are two of which one must be meant.
+    """
+    found = [each for each in here.specs.workloads if word in {each.id, each.id.partition("/")[2]}]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UserError(f"which one? {' or '.join(each.id for each in found)}", exit_code=exits.USAGE)
+    names = [each.id.partition("/")[2] for each in here.specs.workloads]
+    near = difflib.get_close_matches(word, names, 1)
+    hint = f"; did you mean {near[0]!r}?" if near else "; yardarm validate says what is wrong with files"
+    raise UserError(f"there is no workload {word!r}{hint}", exit_code=exits.USAGE)
+
+
+def file_of(here: Opened, document: Document) -> tuple[SourceFile, int]:
+    """The file of a document, and which of its documents it is.
+
+    Raises:
+        UserError: the file has errors, by which an edit could not be told from a repair.
+    """
+    found = read(document.path, (here.root / document.path).read_bytes())
+    if found.value is None:
+        raise UserError(f"{document.path} cannot be edited", found.diagnostics)
+    places = [node.place for node in found.value.documents]
+    return found.value, places.index(document.node.place)
+
+
+def said(here: Opened, spec: WorkloadSpec, environment: str) -> Node:
+    """What the file of a workload says for an environment or group.
+
+    Raises:
+        UserError: the workload does not run there.
+    """
+    found = said_for(spec, keys_of(here.specs, environment))
+    if found.value is None:
+        raise refused(found.diagnostics)
+    return found.value
+
+
+def finish(
+    here: Opened, before: Mapping[str, bytes | None], after: Mapping[str, bytes], *, dry_run: bool
+) -> int:
+    """Show the change of some files, see that nothing is wrong that was not before, and write it.
+
+    Args:
+        here: the repository.
+        before: bytes by path; None where there is no file yet.
+        after: bytes by path then.
+        dry_run: write nothing.
+    """
+    look = screen.look()
+    overlay = Overlay(here.tree, after)
+    if worse := _worse(here, overlay):
+        lines = {path: data.decode("utf-8", "replace").splitlines() for path, data in after.items()}
+        shown = human(worse, lambda path: [_unless_secret(line) for line in lines.get(path, ())], look)
+        click.echo(shown, err=True, nl=False)
+        click.echo("nothing is written: the change would be wrong", err=True)
+        return exits.FOUND
+    for path, data in after.items():
+        screen.show(unified(path, before[path], data, look, shows_secret))
+    if not dry_run:
+        for path, data in after.items():
+            old = before[path]
+            if old is None:
+                writing.create(here.root, {path: data})
+            else:
+                writing.replace(here.root / path, old, data)
+    return exits.FINE
+
+
+def _unless_secret(line: str) -> str:
+    return "" if shows_secret(line) else line
+
+
+def _worse(here: Opened, overlay: Overlay) -> tuple[Diagnostic, ...]:
+    """Errors of the new state of the repository that the old one does not have."""
+    with looking() as made:
+        old = Counter(_sort(each) for each in _errors(here.tree, made))
+        found = []
+        for each in in_order(_errors(overlay, made)):
+            if old[_sort(each)]:
+                old[_sort(each)] -= 1
+            else:
+                found.append(each)
+    return tuple(found)
+
+
+def _sort(diagnostic: Diagnostic) -> tuple[str, str, str]:
+    """What makes two problems the same, though lines above them have come or gone."""
+    return diagnostic.place.path, diagnostic.code.name, diagnostic.field
+
+
+def _errors(tree: Tree, made: Machinery) -> Iterable[Diagnostic]:
+    """Everything that is wrong with a repository, in any environment."""
+    specs = specs_of(tree, made)
+    desired = [desired_in(specs, name) for name in sorted(specs.value.environments)]
+    found = [*specs.diagnostics, *(each for one in desired for each in (*one.diagnostics, *affordable(one)))]
+    return [each for each in in_order(found) if each.is_error]
+
+
+def refused(diagnostics: Iterable[Diagnostic]) -> UserError:
+    """What to raise where an edit cannot be made."""
+    return UserError("nothing is written", tuple(diagnostics))

@@ -1,0 +1,63 @@
+"""Files of a person's working directory, written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from yardarm_reconciler.model.origin import UserError
+
+
+def replace(path: Path, before: bytes, after: bytes) -> None:
+    """Put other bytes into a file, with the mode that it has.
+
+    Raises:
+        UserError: it is no longer what it was when it was read, or it is a symbolic link.
+    """
+    if path.is_symlink() or path.read_bytes() != before:
+        raise UserError(f"{path} was changed by somebody else meanwhile; nothing is written")
+    draft = _draft(path, after)
+    try:
+        draft.chmod(path.stat().st_mode & 0o7777)
+        draft.replace(path)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
+
+
+def create(root: Path, files: Mapping[str, bytes]) -> None:
+    """Make files that are not there yet, each with the folders that it lies in: all of them, or none.
+
+    Raises:
+        UserError: one of them is there.
+    """
+    there = [path for path in files if os.path.lexists(root / path)]
+    if there:
+        raise UserError(f"nothing is written, for there are already: {', '.join(there)}")
+    for path, data in files.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        draft = _draft(root / path, data)
+        try:
+            draft.chmod(0o666 & ~_umask())
+            os.link(draft, root / path)  # unlike a rename, it never replaces what came there meanwhile
+        except FileExistsError:
+            raise UserError(f"{path} is there already; it is left as it is") from None
+        finally:
+            draft.unlink(missing_ok=True)
+
+
+def _draft(path: Path, data: bytes) -> Path:
+    """The bytes on disk, under another name beside the file."""
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as made:
+        made.write(data)
+        made.flush()
+        os.fsync(made.fileno())
+    return Path(made.name)
+
+
+def _umask() -> int:
+    current = os.umask(0)
+    os.umask(current)
+    return current
