@@ -10,7 +10,7 @@ import orjson
 from yardarm_reconciler.edit import codes
 from yardarm_reconciler.edit.scalars import Value, written
 from yardarm_reconciler.edit.source import SourceFile, read
-from yardarm_reconciler.model.node import Node, descend, plain
+from yardarm_reconciler.model.node import Entry, Node, descend, plain
 from yardarm_reconciler.model.origin import Diagnostic, Found, Place
 
 Path: TypeAlias = tuple[str, ...]
@@ -25,13 +25,14 @@ def put(file: SourceFile, document: int, path: Path, value: Value) -> Found[Sour
 
     None with the reason where that cannot be done exactly. The answer was read again, and says what was asked for.
     """
-    splice = _splice(file, file.documents[document], path, value)
-    if isinstance(splice, Diagnostic):
-        return Found(None, (splice,))
-    found = read(file.path, file.spliced(*splice))
-    if found.value is None or not _says(file, found.value, document, path, value):
-        return Found(None, (codes.UNPROVEN.at(_near(file, document, path), field=".".join(path)),))
-    return found
+    splices = _splices(file, file.documents[document], path, value)
+    if isinstance(splices, Diagnostic):
+        return Found(None, (splices,))
+    for splice in splices:
+        found = read(file.path, file.spliced(*splice))
+        if found.value is not None and _says(file, found.value, document, path, value):
+            return found
+    return Found(None, (codes.UNPROVEN.at(_near(file, document, path), field=".".join(path)),))
 
 
 def _near(file: SourceFile, document: int, path: Path) -> Place:
@@ -43,17 +44,19 @@ def _near(file: SourceFile, document: int, path: Path) -> Place:
 # Splices -----------------------------------------------------------------------------------------
 
 
-def _splice(file: SourceFile, root: Node, path: Path, value: Value) -> _Splice | Diagnostic:
+def _splices(file: SourceFile, root: Node, path: Path, value: Value) -> tuple[_Splice, ...] | Diagnostic:
+    """The ways to write a value, the best first."""
     node, entry, steps = descend(root, path)
     field = ".".join(path)
     if steps == len(path):
-        return _replacement(file, node, value, field)
+        splice = _replacement(file, node, value, field)
+        return splice if isinstance(splice, Diagnostic) else (splice,)
     if not isinstance(node.value, dict):
         place = entry.place if entry is not None else node.place
         return codes.NO_PLACE.at(place, fix="write {} there first", field=field)
     for key in reversed(path[steps + 1 :]):
         value = {key: value}
-    return _insertion(file, node, path[steps], value)
+    return _insertions(file, node.place, [*node.value.values()], f"{written(path[steps])}: {written(value)}")
 
 
 def _replacement(file: SourceFile, node: Node, value: Value, field: str) -> _Splice | Diagnostic:
@@ -68,19 +71,19 @@ def _replacement(file: SourceFile, node: Node, value: Value, field: str) -> _Spl
     return start, end, written(value, like=literal)
 
 
-def _insertion(file: SourceFile, node: Node, key: str, value: Value) -> _Splice:
-    """A new last entry of a map."""
-    entry = f"{written(key)}: {written(value)}"
-    entries = node.value if isinstance(node.value, dict) else {}
-    start, end = file.span(node.place)
+def _insertions(file: SourceFile, place: Place, entries: Sequence[Entry], added: str) -> tuple[_Splice, ...]:
+    """A new entry of a map: its last, or where the last one is a text that would then end otherwise, the one before."""
+    start, end = file.span(place)
     if not entries:
         inside = file.text[start + 1 : end - 1]
-        return start + 1, start + 1, entry + (inside if inside.isspace() else "")
-    last = file.span([*entries.values()][-1].node.place)[1]
+        return ((start + 1, start + 1, added + (inside if inside.isspace() else "")),)
+    last = file.span(entries[-1].node.place)[1]
     if file.text[start] == "{":
-        return last, last, f", {entry}"
-    at, ending = _end_of_line(file.text, last)
-    return at, at, f"{ending}{' ' * (node.place.column - 1)}{entry}"
+        return ((last, last, f", {added}"),)
+    indent = " " * (place.column - 1)
+    after, ending = _end_of_line(file.text, last)
+    before = file.span(entries[-1].place)[0]
+    return (after, after, f"{ending}{indent}{added}"), (before, before, f"{added}{ending}{indent}")
 
 
 def _end_of_line(text: str, index: int) -> tuple[int, str]:

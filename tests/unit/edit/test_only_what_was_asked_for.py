@@ -27,8 +27,9 @@ def source(data: bytes) -> SourceFile:
     return found.value
 
 
-ADDED = re.compile(r"(?:\r?\n *|, )?image: $")
-"""What stands before the image where the field is new: its key, on a line of its own or behind the last field of a map."""
+BEFORE = re.compile(r"(?:\r?\n *|, )?image: $")
+AFTER = re.compile(r"^(?:\r?\n *| )?")
+"""What stands around the image where the field is new: its key, and what keeps it apart from its neighbours."""
 
 
 def is_only(image: str, before: bytes, after: bytes) -> bool:
@@ -42,11 +43,11 @@ def is_only(image: str, before: bytes, after: bytes) -> bool:
 def _is_only_there(old: str, head: str, tail: str) -> bool:
     if any(head + each + tail == old for each in (OLD, OTHER)):
         return True
-    key = ADDED.search(head)
-    # A map that held but a space keeps it on both sides.
+    key, rest = BEFORE.search(head), AFTER.sub("", tail)
     return key is not None and old in {
         head[: key.start()] + tail,
-        head[: key.start()] + tail.removeprefix(" "),
+        head[: key.start()] + rest,
+        head[: key.end() - len("image: ")] + rest,
     }
 
 

@@ -40,6 +40,8 @@ def edited(before: str, path: str, value: object) -> str:
         ("a: {b}\n", "a.c", "x", "a: {b, c: x}\n"),
         ("a: {b: 1} # c\n", "a.c", "x", "a: {b: 1, c: x} # c\n"),
         ("a:\n   b: |\n     text\n\nc: 1\n", "a.d", "x", "a:\n   b: |\n     text\n   d: x\n\nc: 1\n"),
+        ("a:\n  b: |+\n    x\n\n", "a.c", "x", "a:\n  c: x\n  b: |+\n    x\n\n"),
+        ("a:\n  b: |\n    x", "a.c", "x", "a:\n  c: x\n  b: |\n    x"),
         ("a:\n- b: 1\n", "c", "x", "a:\n- b: 1\nc: x\n"),
         ("\ufeffa: 1\n", "a", 2, "\ufeffa: 2\n"),
         ("a: 1\n---\na: 1\n", "a", 2, "a: 2\n---\na: 1\n"),
@@ -60,7 +62,6 @@ def test_a_value_is_set_and_all_else_is_kept(before: str, path: str, value: obje
         ("a: 1\n", "a.b", "edit/no-place a.yaml:1:1"),
         ("c: 2\na:\n", "a.b", "edit/no-place a.yaml:2:1"),
         ("a: {b: }\n", "a.c", "edit/unproven a.yaml:1:1"),
-        ("a:\n  b: |+\n    x\n\n", "a.c", "edit/unproven a.yaml:1:1"),
     ],
 )
 def test_what_cannot_be_set_exactly_is_refused_with_its_line(before: str, path: str, problem: str):
