@@ -210,3 +210,70 @@ def test_what_cannot_be_meant_is_refused(repository: Path, arguments: tuple[str,
 
     assert (ended, words in complaint) == (code, True), complaint
     assert (repository / FILE).read_text() == CHAT
+
+
+# The layout --------------------------------------------------------------------------------------
+
+UNTIDY = CHAT.replace("\n  ", "\n    ").replace("replicas: 2\n", "replicas: 2   \n")
+
+
+@pytest.mark.parametrize("option", ["--check", "--diff"])
+def test_a_look_at_the_layout_writes_nothing(repository: Path, option: str):
+    """Exit code 1 says that a file would change, and which one."""
+    (repository / FILE).write_text(UNTIDY)
+
+    code, done = run(repository, "fmt", option)
+
+    assert (code, FILE in done.stdout) == (1, True)
+    assert (repository / FILE).read_text() == UNTIDY
+
+
+def test_files_are_laid_out_once(repository: Path):
+    """Those below the given paths; then there is nothing left to do."""
+    for path in (FILE, "platform/nlp.yaml"):
+        (repository / path).write_text((repository / path).read_text() + "\n\n")
+
+    code, done = run(repository, "fmt", "workloads")
+
+    assert (code, done.stdout) == (0, f"{FILE}\n")
+    assert (repository / FILE).read_text() == CHAT
+    assert run(repository, "fmt", "workloads", "--check")[0] == 0
+    assert run(repository, "fmt", "--check")[1].stdout.splitlines() == [
+        "platform/nlp.yaml",
+        "platform/production.yaml",
+        "platform/staging.yaml",
+        "yardarm.yaml",
+    ]
+
+
+def test_what_is_broken_is_named_and_what_is_not_ours_is_left(repository: Path):
+    """The others are laid out nevertheless."""
+    broken, foreign = "a: [\n", "kind: Deployment  \n"
+    (repository / "workloads/broken.yaml").write_text(broken)
+    (repository / "workloads/foreign.yaml").write_text(foreign)
+    (repository / FILE).write_text(UNTIDY)
+
+    code, done = run(repository, "fmt")
+
+    assert code == 1
+    assert "workloads/broken.yaml:2:1: error[yaml/syntax]" in done.stderr
+    assert FILE in done.stdout.splitlines()
+    assert (repository / "workloads/broken.yaml").read_text() == broken
+    assert (repository / "workloads/foreign.yaml").read_text() == foreign
+
+
+def test_a_schema_is_named_from_where_each_file_lies(repository: Path):
+    """A path is relative to the root on the command line, and to the file in its line."""
+    run(repository, "fmt", "--schema", "schema/any.json")
+
+    assert (repository / FILE).read_text() == f"# yaml-language-server: $schema=../schema/any.json\n{CHAT}"
+    assert (
+        (repository / "yardarm.yaml")
+        .read_text()
+        .startswith("# yaml-language-server: $schema=schema/any.json\n")
+    )
+
+
+def test_this_repository_is_laid_out():
+    """Its own platform specs and its examples."""
+    assert run(Path(__file__).parents[2], "fmt", "--check")[1].stdout == ""

@@ -25,6 +25,7 @@ ALLOWED = {
     "explain -e dev nlp/bge-m3": SPECS,
     "set-image nlp/bge-m3 ghcr.io/huggingface/a@sha256:DIGEST --dry-run": SPECS,
     "promote nlp/bge-m3 --from dev --to production --dry-run": SPECS,
+    "fmt --check": SPECS,
     "sync -e dev --directory OUT --working-tree": SPECS,
 }
 """Every package that a command may import from outside of Python: one more here costs everybody time."""

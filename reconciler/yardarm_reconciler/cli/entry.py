@@ -35,6 +35,7 @@ COMMANDS = {
     "cost": "Show what workloads cost at the peak, the dearest first.",
     "set-image": "Set the image of a workload in its file, and not a byte else.",
     "promote": "Make one environment run the images and models of another.",
+    "fmt": "Lay out specs, without the loss of a comment.",
     "schema": "Print or write the JSON Schemas for editors.",
     "version": "Print the version.",
 }

@@ -146,6 +146,22 @@ def root_of(git: Git, directory: Path) -> Path:
     return discover(git, directory)
 
 
+def relative(paths: tuple[Path, ...], repository: Path) -> tuple[str, ...]:
+    """Paths as the repository names them.
+
+    Raises:
+        BadParameter: one of them is not in the repository.
+    """
+    root = root_of(installed(), repository).resolve() if paths else Path()
+    relative = []
+    for path in paths:
+        full = (repository / path).resolve() if not path.is_absolute() else path.resolve()
+        if not full.is_relative_to(root):
+            raise click.BadParameter(f"{path} is not in the repository {root}")
+        relative.append(full.relative_to(root).as_posix())
+    return tuple(relative)
+
+
 def _ad_hoc(
     target: Target, environment: str, git: Git, clock: Clock, *, write: bool, leads: Leads | None
 ) -> Binding:

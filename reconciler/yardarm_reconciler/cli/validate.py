@@ -9,7 +9,7 @@ import click
 
 from yardarm_reconciler.cli import exits, screen
 from yardarm_reconciler.cli.revisions import Checked, check
-from yardarm_reconciler.cli.targets import local_source, repository_option
+from yardarm_reconciler.cli.targets import local_source, relative, repository_option
 from yardarm_reconciler.report import diagnostics, output, validation
 from yardarm_reconciler.report.text import Look
 from yardarm_reconciler.source.git import installed
@@ -33,7 +33,7 @@ def command(paths: tuple[Path, ...], repository: Path, revision: str | None, for
     """
     started = time.monotonic()
     source = local_source(repository, revision, installed(), working_tree=revision is None)
-    checked = check(source, _relative(paths, repository))
+    checked = check(source, relative(paths, repository))
     result = validation.Validation(
         checked.revision, checked.specs, checked.objects, checked.diagnostics, time.monotonic() - started
     )
@@ -55,17 +55,3 @@ def _human(checked: Checked, result: validation.Validation, look: Look) -> None:
     if found:
         click.echo()
     screen.show(validation.human(result, look))
-
-
-def _relative(paths: tuple[Path, ...], repository: Path) -> tuple[str, ...]:
-    """Paths as the repository names them."""
-    from yardarm_reconciler.cli.targets import root_of  # noqa: PLC0415 - only where paths are given
-
-    root = root_of(installed(), repository).resolve() if paths else Path()
-    relative = []
-    for path in paths:
-        full = (repository / path).resolve() if not path.is_absolute() else path.resolve()
-        if not full.is_relative_to(root):
-            raise click.BadParameter(f"{path} is not in the repository {root}")
-        relative.append(full.relative_to(root).as_posix())
-    return tuple(relative)

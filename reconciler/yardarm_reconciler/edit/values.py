@@ -113,6 +113,11 @@ def _with(tree: object, path: Path, value: Value) -> object:
     return {**entries, path[0]: _with(entries.get(path[0]), path[1:], value)}
 
 
+def same_documents(one: SourceFile, other: SourceFile) -> bool:
+    """Whether two files say the same."""
+    return _same([plain(node) for node in one.documents], [plain(node) for node in other.documents])
+
+
 def _same(wanted: Sequence[object], found: Sequence[object]) -> bool:
     """Whether two trees are equal in types too: 1, 1.0 and true are three values."""
     return orjson.dumps(wanted, option=orjson.OPT_SORT_KEYS) == orjson.dumps(
