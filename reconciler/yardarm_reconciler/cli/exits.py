@@ -99,6 +99,6 @@ def _tell(*lines: str) -> None:
 
 def _safe(value: object) -> str:
     # Imported when needed: only failures pay for it.
-    from yardarm_reconciler.report.text import sanitise  # noqa: PLC0415
+    from yardarm_reconciler.report.text import inert, sanitise  # noqa: PLC0415
 
-    return sanitise(str(value))
+    return inert(sanitise(str(value)))

@@ -6,15 +6,19 @@ from pathlib import Path
 
 import click
 
-from yardarm_reconciler.cli import exits, screen
+from yardarm_reconciler.cli import exits, formats, screen
 from yardarm_reconciler.cli.targets import repository_option
 from yardarm_reconciler.cli.wiring import Pinned, at_revision, looking, working_tree
 from yardarm_reconciler.forecast import forecast
 from yardarm_reconciler.model.origin import UserError
+from yardarm_reconciler.model.plan import Plan
 from yardarm_reconciler.ports import Tree
 from yardarm_reconciler.report import plan, plan_json, plan_markdown
+from yardarm_reconciler.report.text import Look
 from yardarm_reconciler.source.git import Git, installed
 from yardarm_reconciler.source.local import default_branch, discover, fork_point
+
+FORMATS = ("human", "concise", "json", "markdown")
 
 FORK = "..."
 """Behind a revision: where the head left it, as ``git diff main...`` means it."""
@@ -28,20 +32,14 @@ FORK = "..."
 @click.option("-e", "--environment", metavar="ENV", help="Only this environment.  [all]")
 @click.option("--exit-code", is_flag=True, help="Exit with 1 where anything would change.")
 @repository_option
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice([*screen.FORMATS, "markdown"]),
-    default="human",
-    show_default=True,
-    help="How to print it; markdown is one comment of a pull request.",
-)
+@formats.options(FORMATS, "How to print it; markdown is one comment of a pull request.")
 def command(
     base: str | None,
     head: str | None,
     environment: str | None,
     repository: Path,
     form: str,
+    files: formats.Files,
     *,
     exit_code: bool,
 ) -> int:
@@ -54,7 +52,7 @@ def command(
     Examples:
       yardarm plan
       yardarm plan --base HEAD~1 --head HEAD
-      yardarm plan --base origin/main... --format markdown
+      yardarm plan --base origin/main... --format markdown --output-file json=plan.json
     """
     git = installed()
     root = discover(git, repository)
@@ -65,17 +63,20 @@ def command(
     if environment is not None and not found.environments:
         raise UserError(f"neither revision has an environment {environment!r}", exit_code=exits.USAGE)
     code = exits.worst([exits.of_plan(found), exits.FOUND if exit_code and found.changes else exits.FINE])
-    look = screen.look()
+    formats.deliver(form, files, lambda each, look: _answer(each, look, found, code))
+    return code
+
+
+def _answer(form: str, look: Look, found: Plan, code: int) -> str:
     match form:
         case "json":
-            screen.show(plan_json.plan(found, screen.VERSION, code))
+            return plan_json.plan(found, screen.VERSION, code)
         case "markdown":
-            screen.show(plan_markdown.comment(found, screen.VERSION))
+            return plan_markdown.comment(found, screen.VERSION)
         case "concise":
-            screen.show(plan.concise(found, look))
+            return plan.concise(found, look)
         case _:
-            screen.show(plan.human(found, look))
-    return code
+            return plan.human(found, look)
 
 
 def _base(git: Git, root: Path, base: str | None, head: str) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from yardarm_reconciler.cli import exits
 from yardarm_reconciler.cli.wiring import Pinned, looking
 from yardarm_reconciler.model.budget import Usage
 from yardarm_reconciler.model.desired import Desired
-from yardarm_reconciler.model.document import ReadFile, Specs
+from yardarm_reconciler.model.document import Loaded, ReadFile, Specs
 from yardarm_reconciler.model.origin import Diagnostic, UserError, in_order
 from yardarm_reconciler.pipeline import affordable, desired_in, specs_of, usage
 from yardarm_reconciler.validate.secrets import shows_secret
@@ -17,10 +17,14 @@ from yardarm_reconciler.validate.secrets import shows_secret
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """One revision, checked for all its environments. ``objects`` counts manifests by environment."""
+    """One revision, checked for all its environments. ``objects`` counts manifests by environment.
+
+    ``files`` are those with specs that were to be reported on.
+    """
 
     revision: str
     specs: int
+    files: tuple[str, ...]
     objects: Mapping[str, int]
     diagnostics: tuple[Diagnostic, ...]
     read_file: ReadFile
@@ -51,8 +55,9 @@ def check(source: Pinned, only: Sequence[str] = ()) -> Checked:
     return Checked(
         revision=source.revision,
         specs=len(specs.value.loaded.documents),
+        files=tuple(sorted({path for path in _paths(specs.value.loaded) if _concerns(path, only)})),
         objects={name: sum(len(w.manifests) for w in one.workloads) for name, one in desired.items()},
-        diagnostics=tuple(each for each in in_order(found) if _concerns(each, only)),
+        diagnostics=tuple(each for each in in_order(found) if _concerns(each.place.path, only)),
         read_file=specs.value.loaded.read_file,
     )
 
@@ -104,8 +109,13 @@ def known(environment: str | None, specs: Specs) -> None:
         raise UserError(f"there is no environment {environment!r}; there are: {names}", exit_code=exits.USAGE)
 
 
-def _concerns(diagnostic: Diagnostic, only: Sequence[str]) -> bool:
-    return not only or any(_lies_below(diagnostic.place.path, root) for root in only)
+def _paths(loaded: Loaded) -> Iterator[str]:
+    yield from (document.path for document in loaded.documents)
+    yield from loaded.broken
+
+
+def _concerns(path: str, only: Sequence[str]) -> bool:
+    return not only or any(_lies_below(path, root) for root in only)
 
 
 def _lies_below(path: str, root: str) -> bool:

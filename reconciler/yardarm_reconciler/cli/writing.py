@@ -48,6 +48,33 @@ def create(root: Path, files: Mapping[str, bytes]) -> None:
             draft.unlink(missing_ok=True)
 
 
+def overwrite(path: Path, data: bytes) -> None:
+    """Put an answer into a file, whatever was in it before; nobody ever reads half of it.
+
+    A file that exists keeps its mode, and a link leads where it led. What is no regular file, such as a terminal or a
+    pipe, is written to as it is.
+
+    Raises:
+        OSError: it cannot be written; it is as it was.
+    """
+    target = path.resolve()
+    if target.exists() and not target.is_file():
+        target.write_bytes(data)
+        return
+    try:
+        mode = target.stat().st_mode & 0o7777 if target.exists() else 0o666 & ~_umask()
+        draft = _draft(target, data)
+    except OSError as error:
+        error.filename = str(path)  # the caller knows of no draft
+        raise
+    try:
+        draft.chmod(mode)
+        draft.replace(target)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
+
+
 def _draft(path: Path, data: bytes) -> Path:
     """The bytes on disk, under another name beside the file."""
     with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as made:

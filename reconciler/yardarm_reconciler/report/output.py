@@ -14,6 +14,7 @@ from yardarm_reconciler.model.budget import TOTAL, Limit, Peak, Usage, add
 from yardarm_reconciler.model.change import Action, Change, FieldChange, Guard, Report, Sync, WorkloadReport
 from yardarm_reconciler.model.origin import Diagnostic, Place, in_order
 from yardarm_reconciler.report.history import Step
+from yardarm_reconciler.report.text import OLD_COMMAND
 from yardarm_reconciler.report.validation import Validation
 
 API_VERSION = "output.yardarm.dev/v1"
@@ -29,6 +30,23 @@ def validation(result: Validation, version: str, exit_code: int) -> str:
         for name, objects in sorted(result.objects.items())
     ]
     return document("Validation", version, result.revision, environments, result.diagnostics, exit_code)
+
+
+def validation_lines(result: Validation, version: str, exit_code: int) -> str:
+    """The same as a line a problem; the last line is the sum, and says that none is missing."""
+    problems = in_order(result.diagnostics)
+    lines = [{"apiVersion": API_VERSION, "kind": "Diagnostic", **diagnostic(each)} for each in problems]
+    summary = {
+        "apiVersion": API_VERSION,
+        "kind": "ValidationSummary",
+        "version": version,
+        "revision": result.revision,
+        "specs": result.specs,
+        "errors": sum(each.is_error for each in problems),
+        "warnings": sum(not each.is_error for each in problems),
+        "exit": exit_code,
+    }
+    return "".join(dumps(line, indent=None) for line in (*lines, summary))
 
 
 def diff(reports: Sequence[Report], version: str, exit_code: int) -> str:
@@ -143,7 +161,15 @@ def document(
         "diagnostics": [diagnostic(each) for each in in_order(found)],
         "exit": exit_code,
     }
-    return json.dumps(fields, indent=2, ensure_ascii=True) + "\n"
+    return dumps(fields)
+
+
+def dumps(value: object, indent: int | None = 2) -> str:
+    """JSON that is safe to print anywhere, ended by a newline.
+
+    In ASCII, and without what a runner of GitHub takes for a command in the middle of a line.
+    """
+    return json.dumps(value, indent=indent, ensure_ascii=True).replace(OLD_COMMAND, "##\\u005b") + "\n"
 
 
 def _environment(report: Report, *, times: bool) -> Json:

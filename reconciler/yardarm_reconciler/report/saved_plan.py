@@ -5,7 +5,6 @@ A file only says what to expect: what is applied is rendered again, and never ta
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -83,7 +82,7 @@ def write(plan: SavedPlan) -> str:
         "steps": list(plan.steps.values()),
         "digest": plan.digest,
     }
-    return json.dumps(fields, indent=2, ensure_ascii=True) + "\n"
+    return output.dumps(fields)
 
 
 def read(path: str, data: bytes) -> SavedPlan:

@@ -26,6 +26,12 @@ TERMINAL_SEQUENCE = re.compile(
 )
 """Sequences that a terminal obeys: https://ecma-international.org/publications-and-standards/standards/ecma-48/."""
 
+OLD_COMMAND = "##["
+"""What runners of GitHub take for a command wherever it stands in a line of output, as ``::`` at its beginning.
+
+https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs
+"""
+
 INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 """Unicode categories that a reader cannot see or that move other text about: controls, bidi, surrogates."""
 
@@ -56,11 +62,14 @@ def sanitise(text: str) -> str:
     Terminal sequences are removed, white space of any kind becomes one space, and what else is invisible
     (controls, bidirectional overrides, zero-width characters, lone surrogates) is written as an escape.
     """
-    if text.isprintable():  # nearly always: none of what follows would find anything
+    if (
+        text.isprintable() and OLD_COMMAND not in text
+    ):  # nearly always: nothing of what follows would be found
         return text
     plain = TERMINAL_SEQUENCE.sub("", text)
     plain = re.sub(r"[\t\n\v\f\r\x85\u2028\u2029]+", " ", plain)
-    return "".join(_escaped(char) if unicodedata.category(char) in INVISIBLE else char for char in plain)
+    seen = "".join(_escaped(char) if unicodedata.category(char) in INVISIBLE else char for char in plain)
+    return seen.replace(OLD_COMMAND, "##\\x5b")
 
 
 def _escaped(char: str) -> str:
@@ -175,4 +184,10 @@ def count(number: int, noun: str, plural: str = "") -> str:
 
 def screen(lines: Sequence[str]) -> str:
     """Lines to one text, without trailing spaces, ended by a newline; nothing where there are no lines."""
-    return "".join(f"{line.rstrip()}\n" for line in lines)
+    return "".join(f"{inert(line).rstrip()}\n" for line in lines)
+
+
+def inert(line: str) -> str:
+    """A line that is no command to a runner of GitHub, whatever it begins with."""
+    bare = line.lstrip()
+    return line.replace("::", "\\x3a:", 1) if bare.startswith("::") else line

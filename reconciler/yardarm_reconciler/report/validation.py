@@ -9,16 +9,23 @@ from dataclasses import dataclass, field
 from yardarm_reconciler.model.origin import Diagnostic
 from yardarm_reconciler.report.text import Look, count, screen
 
+ROOT_FILE = "yardarm.yaml"
+"""What formats that need a file blame where none is: it is in every config repository."""
+
 
 @dataclass(frozen=True, slots=True)
 class Validation:
-    """What was looked at and what was found; ``objects`` are how many each environment renders."""
+    """What was looked at and what was found; ``objects`` are how many each environment renders.
+
+    ``files`` are those that hold specs and were to be reported on.
+    """
 
     revision: str
     specs: int
     objects: Mapping[str, int] = field(default_factory=dict)
     diagnostics: tuple[Diagnostic, ...] = ()
     seconds: float = 0.0
+    files: tuple[str, ...] = ()
 
 
 def human(result: Validation, look: Look) -> str:
@@ -30,14 +37,14 @@ def human(result: Validation, look: Look) -> str:
     files = len({each.place.path for each in result.diagnostics if each.place.path})
     found = f"{count(errors, 'error')}, {count(warnings, 'warning')} in {count(files, 'file')}"
     line = f"✗ {found} of {count(result.specs, 'spec')} ({result.seconds:.1f} s)"
-    return _sum(line, "red", _hint(result), look)
+    return _sum(line, "red", hint(result), look)
 
 
 def _fine(result: Validation, warnings: int, look: Look) -> str:
     line = f"✓ {count(result.specs, 'spec')}{_rendered(result.objects)} ({result.seconds:.1f} s)"
     if warnings:
         line = f"{line} · {count(warnings, 'warning')}"
-    return _sum(line, "green", _hint(result), look)
+    return _sum(line, "green", hint(result), look)
 
 
 def _rendered(objects: Mapping[str, int]) -> str:
@@ -50,15 +57,15 @@ def _rendered(objects: Mapping[str, int]) -> str:
     return f", {count(len(objects), 'environment')}, {span}{each} rendered"
 
 
-def _hint(result: Validation) -> str:
+def hint(result: Validation) -> str:
     """The code that is worth reading about first: the most frequent error, else the most frequent warning."""
     found = [each for each in result.diagnostics if each.is_error] or result.diagnostics
     names = Counter(each.code.name for each in found)
     return f"yardarm explain {min(names, key=lambda name: (-names[name], name))}" if names else ""
 
 
-def _sum(line: str, colour: str, hint: str, look: Look) -> str:
-    text = look.say(f"{line} · {hint}" if hint else line)
+def _sum(line: str, colour: str, read_on: str, look: Look) -> str:
+    text = look.say(f"{line} · {read_on}" if read_on else line)
     mark, _, rest = text.partition(" ")
     head, *more = look.fold(rest, look.columns - len(mark) - 1)
     return screen([f"{look.paint(colour, mark)} {head}", *(f"  {each}" for each in more)])

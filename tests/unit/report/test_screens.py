@@ -44,6 +44,7 @@ from yardarm_reconciler.report import (
     sync,
     validation,
 )
+from yardarm_reconciler.report.machine import MAKERS
 from yardarm_reconciler.report.text import Look
 from yardarm_reconciler.report.validation import Validation
 from yardarm_schema.field_help import FieldHelp, Member
@@ -108,6 +109,12 @@ SCREENS = {
     "problems-in-ascii": lambda: diagnostics.human((*PROBLEMS, *FOREIGN), lines, ASCII),
     "problems-of-odd-places-and-foreign-text": lambda: diagnostics.human(FOREIGN, lines, WIDE),
     "problems-in-one-line-each": lambda: diagnostics.concise((*PROBLEMS, *FOREIGN), WIDE),
+    "problems-as-sarif": lambda: MAKERS["sarif"](FOUND, "0.1.0", 1),
+    "problems-as-junit": lambda: MAKERS["junit"](FOUND, "0.1.0", 1),
+    "problems-as-annotations": lambda: MAKERS["github"](FOUND, "0.1.0", 1),
+    "problems-as-code-quality": lambda: MAKERS["gitlab"](FOUND, "0.1.0", 1),
+    "problems-as-a-page": lambda: MAKERS["markdown"](FOUND, "0.1.0", 1),
+    "nothing-wrong-as-a-page": lambda: MAKERS["markdown"](WARNED, "0.1.0", 0),
     "nothing-wrong-is-one-line": lambda: validation.human(FINE, WIDE),
     "warnings-alone-are-fine": lambda: validation.human(WARNED, WIDE),
     "a-sync-shows-what-happened-and-what-is-held": lambda: sync.human(SYNCED, COMMIT, WIDE),
