@@ -236,6 +236,7 @@ class Journal:
                 self._write_parent(parent)
                 for number in range(parent.shards):
                     self._write_shard(parent, number, self._encode(parent, number))
+            self._clear(parent)
         except StoreConflictError:
             raise FencedError(f"another process writes to unit {self.unit}") from None
         self._dirty.clear()
@@ -250,12 +251,16 @@ class Journal:
             for number in range(shards):
                 self._write_shard(after, number, self._encode(after, number))
             self._write_parent(after)
-            for number in range(parent.shards):
-                name = shard_name(parent.layout, number)
-                self.store.delete(name, self._versions.pop(name))
+            self._clear(after)
         except StoreConflictError:
             raise FencedError(f"another process writes to unit {self.unit}") from None
         self._dirty.clear()
+
+    def _clear(self, parent: Parent) -> None:
+        """Delete the shards that the parent does not name: those of an older layout, and what a crash left behind."""
+        named = {PARENT, *(shard_name(parent.layout, number) for number in range(parent.shards))}
+        for name in sorted(self._versions.keys() - named):
+            self.store.delete(name, self._versions.pop(name))
 
     def _encode(self, parent: Parent, number: int) -> bytes:
         records = {id_: r for id_, r in self._records.items() if shard_of(id_, parent.shards) == number}

@@ -149,7 +149,7 @@ def test_records_that_outgrow_their_shard_are_laid_out_anew(monkeypatch):
 
 
 def test_a_crash_at_any_write_of_a_resharding_loses_nothing(monkeypatch):
-    """Until the new parent is there the old layout counts, whole."""
+    """Until the new parent is there the old layout counts, whole; what is left over goes with the next writer."""
     monkeypatch.setattr(journal_module, "SHARD_BYTES", 900)
     monkeypatch.setattr(journal_module, "SHARD_AIM", 500)
     many = [
@@ -165,7 +165,11 @@ def test_a_crash_at_any_write_of_a_resharding_loses_nothing(monkeypatch):
             journal.write_ahead(many)
         except MemoryStore.Crash:
             store.crash_after(None)
-            assert FIRST.id in opened(store).read().records
+            after = opened(store)
+            assert FIRST.id in after.read().records
+            after.update_parent(lambda parent: replace(parent, revision="later"))
+            layout = opened(store).read().parent.layout
+            assert {name.partition("-")[0] for name in store.names()} == {"parent", str(layout)}
         else:
             return
     pytest.fail("the resharding never finished")
