@@ -24,6 +24,7 @@ from yardarm_reconciler.decide.guards import (
     guard_adoption,
     some,
 )
+from yardarm_reconciler.decide.handing import not_ours, set_aside
 from yardarm_reconciler.decide.opening import until_open
 from yardarm_reconciler.decide.recovering import past_of
 from yardarm_reconciler.decide.rounds import Rounds, kept, tried_out
@@ -153,6 +154,9 @@ def reconcile(
     revision = desired.revision
     inventory = journal.read()
     confirmed = confirmed_in(_rules(desired.resolution), inventory.parent, now)
+    ids = {*inventory.records, *(each.id for each in desired.workloads)}
+    aside = not_ours(inventory.parent, ids)
+    way = replace(way, left_alone={**way.left_alone, **aside})
     choice = _choice(unit, desired, inventory, confirmed, way, machinery.renderer)
     picture = live.look(_kinds(choice, inventory), _running(inventory))
     past = past_of(picture, inventory, now)
@@ -168,6 +172,7 @@ def reconcile(
     write = write and mode != "plan" and not way.frozen
     # In a directory no run is ever seen to end: there pods try again until what they serve is there.
     todos = until_open(decided.todos) if live.cluster.reports_health else decided.todos
+    todos = set_aside(todos, aside)
     todos = report_drift_only(todos) if mode == "apply" else todos
     todos = leave_alone(keep_removed(todos, way.unpruned), way.left_alone)
     todos = calm(_in_turn(todos, picture, machinery) if write else todos, machinery.fights, started)

@@ -277,6 +277,15 @@ class Cluster(Protocol):
         """Ask for the deletion of the object with this uid; it may linger while it terminates."""
 
 
+class Labels(Protocol):
+    """Says of objects whose they are, where a cluster can hold those of several units."""
+
+    def relabel(
+        self, key: Key, uid: str, label: str, value: str
+    ) -> Written | Gone | OtherIncarnation | Refused:
+        """Set one label of the object with this uid. Changes nothing else."""
+
+
 class Feeds(Protocol):
     """Keeps what is known of a cluster up to date, selection by selection."""
 

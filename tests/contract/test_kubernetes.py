@@ -11,7 +11,7 @@ from tests.controlplane.waiting import wait_until
 from yardarm_reconciler.kube import listing
 from yardarm_reconciler.kube.cluster import KubernetesCluster
 from yardarm_reconciler.kube.store import KubernetesStore
-from yardarm_reconciler.model.manifest import GroupKind, Key, manifest
+from yardarm_reconciler.model.manifest import GroupKind, Key, labelled, manifest
 from yardarm_reconciler.model.origin import TransientError, UserError
 from yardarm_reconciler.ports import (
     Exists,
@@ -474,6 +474,31 @@ def test_a_hand_over_never_revives_or_takes_what_is_another(cluster, namespace):
     cluster.delete(server(namespace).key, first.uid)
     wait_until("gone", lambda: cluster.get(first.key) is None)
     assert cluster.update(server(namespace), first.uid) == Gone()
+
+
+def test_one_label_is_set_and_nothing_else(cluster, api, namespace):
+    """Replicas that wait for their scaler stay, and so does what we applied; the next update has the label again."""
+    first = cluster.create(server(namespace, replicas=3)).seen
+    written = cluster.update(server(namespace), first.uid).seen
+    after = cluster.relabel(first.key, first.uid, "whose", "theirs").seen
+
+    assert orjson.loads(after.body)["metadata"]["labels"] == {"whose": "theirs"}
+    assert replicas(api, namespace) == (3, ["yardarm-handover"])
+    assert (after.ours, after.projection) == (True, written.projection)
+    assert after.writer != "yardarm-unit"
+    ours = cluster.update(labelled(server(namespace), "whose", "ours"), first.uid).seen
+    assert orjson.loads(ours.body)["metadata"]["labels"] == {"whose": "ours"}
+
+
+def test_a_label_is_set_on_just_that_object(cluster, namespace):
+    """Neither on another of its name, nor by making one."""
+    made = server(namespace)
+    first = cluster.create(made).seen
+    somebody = "3d1b1f4e-0000-4000-8000-000000000000"
+    assert cluster.relabel(made.key, somebody, "whose", "theirs") == OtherIncarnation()
+    cluster.delete(made.key, first.uid)
+    wait_until("gone", lambda: cluster.get(made.key) is None)
+    assert cluster.relabel(made.key, first.uid, "whose", "theirs") == Gone()
 
 
 def test_a_deleted_job_takes_its_pods_along(cluster, api, namespace):

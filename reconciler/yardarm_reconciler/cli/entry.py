@@ -29,6 +29,7 @@ COMMANDS = {
     "resume": "Go on with what was suspended.",
     "pin": "Take an environment to one revision and keep it there.",
     "rerun": "Run a job once more, though it has ended.",
+    "handover": "Hand a team over from one unit to another, with nothing deleted.",
     "reject": "Never follow a revision; leave it where it is followed.",
     "explain": "Explain a diagnostic.",
     "budget": "Show devices and money at the peak against every limit.",

@@ -21,7 +21,7 @@ from yardarm_reconciler.live.polled import Polled
 from yardarm_reconciler.loop import Session
 from yardarm_reconciler.model.origin import UserError
 from yardarm_reconciler.model.unit import Unit
-from yardarm_reconciler.ports import Clock, InventoryStore
+from yardarm_reconciler.ports import Clock, InventoryStore, Labels
 from yardarm_schema import settings as schema
 
 if TYPE_CHECKING:  # imported when needed: start-up time
@@ -127,6 +127,7 @@ class KubernetesSession:
     _term: int = 0
     _live: Live | None = None
     _store: InventoryStore | None = None
+    _transport: Transport | None = None
     _journal: Journal | None = None
     _open: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
 
@@ -138,7 +139,7 @@ class KubernetesSession:
     @contextlib.contextmanager
     def __call__(self, pool: Executor) -> Iterator[tuple[Live, Journal]]:
         """Open it. Raises TransientError, UserError or FencedError."""
-        if self.lead is not None and (term := self.lead.term(self._transport)) != self._term:
+        if self.lead is not None and (term := self.lead.term(self._login)) != self._term:
             self._journal, self._term = None, term
         if self._live is None or self._store is None:
             self._live, self._store = self._connect(pool)
@@ -152,12 +153,24 @@ class KubernetesSession:
         if self.lead is not None and (parent := self._journal.parent):
             self.lead.note(self.unit.environment, parent.revision, self.clock.now())
 
+    def handing(self, other: str) -> tuple[Journal, Labels]:
+        """The inventory of another unit of the same cluster, and what labels objects there; while this one is open."""
+        # As above: imported when needed.
+        from yardarm_reconciler.kube.cluster import KubernetesCluster  # noqa: PLC0415
+        from yardarm_reconciler.kube.store import KubernetesStore  # noqa: PLC0415
+
+        assert self._transport is not None  # noqa: S101 - it is open
+        assert self._live is not None  # noqa: S101 - as above
+        store = KubernetesStore(self._transport, other, self.namespace)
+        identity = self._live.identity()
+        return Journal(store, other, identity, __version__), KubernetesCluster(self._transport)
+
     def checked(self) -> datetime | None:
         """When the process that holds the cluster's lease last looked at the unit's environment."""
         # Imported when needed, as all adapters are.
         from yardarm_reconciler.kube.lease import looked_at  # noqa: PLC0415
 
-        with contextlib.closing(self._transport(None)) as transport:
+        with contextlib.closing(self._login(None)) as transport:
             found = looked_at(transport, self.namespace).get(self.unit.environment)
         return datetime.fromisoformat(found["checked"]) if found else None
 
@@ -165,7 +178,7 @@ class KubernetesSession:
         """End the watches, close the connections and let go of the lease."""
         self._open.close()
 
-    def _transport(self, fence: Callable[[], float] | None) -> Transport:
+    def _login(self, fence: Callable[[], float] | None) -> Transport:
         # Imported when needed: the kubernetes package takes a third of a second.
         from yardarm_reconciler.kube import login  # noqa: PLC0415
         from yardarm_reconciler.kube.transport import Transport  # noqa: PLC0415
@@ -184,7 +197,7 @@ class KubernetesSession:
         from yardarm_reconciler.kube.records import WatchedStore  # noqa: PLC0415
         from yardarm_reconciler.kube.store import KubernetesStore  # noqa: PLC0415
 
-        transport = self._transport(self.lead.left if self.lead else None)
+        self._transport = transport = self._login(self.lead.left if self.lead else None)
         self._open.callback(transport.close)
         cluster, store = (
             KubernetesCluster(transport),

@@ -125,6 +125,8 @@ def encode_parent(parent: Parent) -> bytes:
             "rejected": {revision: _from_order(order) for revision, order in parent.rejected.items()},
             "reruns": {uid: _from_order(order) for uid, order in parent.reruns.items()},
             "pin": {"revision": parent.pin.revision, **_from_order(parent.pin.order)} if parent.pin else None,
+            "handed": dict(parent.handed),
+            "receiving": dict(parent.receiving),
         }
     )
 
@@ -166,6 +168,8 @@ def decode_parent(data: bytes) -> Parent:
             rejected={revision: _to_order(order) for revision, order in raw["rejected"].items()},
             reruns={uid: _to_order(order) for uid, order in raw["reruns"].items()},
             pin=Pin(raw["pin"]["revision"], _to_order(raw["pin"])) if raw["pin"] else None,
+            handed=raw.get("handed", {}),
+            receiving=raw.get("receiving", {}),
         )
     except (KeyError, ValueError, TypeError, AttributeError) as error:
         raise CorruptError("it cannot be read") from error

@@ -176,6 +176,8 @@ class Parent:
     confirmed.
     ``suspended`` are workloads, or :data:`UNIT`, ``rejected`` revisions that are not followed, ``reruns`` the uids of runs that
     a person wants once more.
+    ``handed`` is the unit that each team was handed over to, ``receiving`` the one that each comes from: nothing of these
+    teams is written here.
     ``history`` holds the revisions that were followed, the last one last: ``revision``, ``at``, and ``by`` where a person sent it.
     """
 
@@ -197,6 +199,8 @@ class Parent:
     rejected: Mapping[str, Order] = field(default_factory=dict)
     reruns: Mapping[str, Order] = field(default_factory=dict)
     pin: Pin | None = None
+    handed: Mapping[str, str] = field(default_factory=dict)
+    receiving: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

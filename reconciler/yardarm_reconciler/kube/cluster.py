@@ -15,12 +15,12 @@ from yardarm_reconciler.kube import answers
 from yardarm_reconciler.kube.discovery import Discovery, Resource, discover
 from yardarm_reconciler.kube.fields import see
 from yardarm_reconciler.kube.listing import read
-from yardarm_reconciler.kube.managed import HANDOVER, MANAGER, taken_over
+from yardarm_reconciler.kube.managed import HANDOVER, MANAGER, RELABELLER, taken_over
 from yardarm_reconciler.kube.replicas import alone, held, kept, left_to_others
 from yardarm_reconciler.kube.retries import Jitter
 from yardarm_reconciler.kube.transport import APPLY, JSON_PATCH, Answer, Request, Transport
 from yardarm_reconciler.kube.watching import Watches
-from yardarm_reconciler.model.manifest import GroupKind, Key, Manifest, Object
+from yardarm_reconciler.model.manifest import GroupKind, Key, Manifest, Object, manifest
 from yardarm_reconciler.model.origin import TransientError
 from yardarm_reconciler.model.workload import RUN_KINDS
 from yardarm_reconciler.ports import (
@@ -193,6 +193,22 @@ class KubernetesCluster:
             if answer.status != HTTPStatus.CONFLICT:
                 return answers.refusal(answer, key)
         return answers.refusal(answer, key)
+
+    def relabel(
+        self, key: Key, uid: str, label: str, value: str
+    ) -> Written | Gone | OtherIncarnation | Refused:
+        """Apply one label by a second manager: that takes neither the whole object nor its present version."""
+        resource = self.resource(key.group_kind)
+        if resource is None:
+            return answers.kind_missing(key)
+        name = {"name": key.name, "namespace": key.namespace} if key.namespace else {"name": key.name}
+        head = {"apiVersion": resource.api_version(), "kind": key.kind}
+        alone = manifest({**head, "metadata": {**name, "labels": {label: value}}})
+        body = _with_metadata(alone.body, {"uid": uid})
+        answer = self._send(alone, resource, body, {"fieldManager": RELABELLER})
+        if not answer.accepted:
+            return self._not_updated(answer, alone, resource)
+        return _written(answer, alone)
 
     def delete(self, key: Key, uid: str) -> Written | Gone | OtherIncarnation | Refused:
         """Ask for deletion, never orphaning what the object owns.

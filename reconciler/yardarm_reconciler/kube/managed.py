@@ -20,6 +20,10 @@ MANAGER = "yardarm"
 HANDOVER = "yardarm-handover"
 """Holds replicas from when we leave them to a scaler until the scaler changes them."""
 
+RELABELLER = "yardarm-unit"
+"""Holds the label of the unit that an object was handed over to, until that applies it. By the name above, replicas that are
+held would be let go."""
+
 PREFIX = "kubectl"
 BEFORE_APPLY = "before-first-apply"
 """What the API server calls whoever wrote before there was an owner."""
@@ -47,7 +51,7 @@ def last_writer(managed: Sequence[Object]) -> str:
     others = [
         entry
         for entry in managed
-        if entry.get("manager") not in {MANAGER, HANDOVER} and not entry.get("subresource")
+        if entry.get("manager") not in {MANAGER, HANDOVER, RELABELLER} and not entry.get("subresource")
     ]
     newest = max(others, key=lambda entry: str(entry.get("time", "")), default=None)
     return "" if newest is None else str(newest.get("manager", ""))
