@@ -219,11 +219,12 @@ class Site:
     kubeconfig: Path | None = None
     source: Callable[[], Source] | None = None
     life: Life | None = None
+    second: str = ""
 
     @property
     def unit(self) -> str:
-        """The unit's id."""
-        return f"u-{self.team}"
+        """The unit's id; that of a ``second`` unit of the same team has this behind it."""
+        return f"u-{self.team}{self.second}"
 
     @property
     def namespace(self) -> str:

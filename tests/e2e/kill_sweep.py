@@ -7,7 +7,6 @@ import signal
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from tests.controlplane.faults import WRITING_METHODS, Call, Match, ResetBefore
 from tests.controlplane.proxy import Proxy, fault_proxy
@@ -15,14 +14,10 @@ from tests.e2e.harness import Site
 from tests.e2e.outcomes import Outcome
 from tests.e2e.phases import Phase
 from tests.e2e.programs import LONGEST_SECONDS, Program
+from tests.e2e.restarts import FENCED, FINE, PARTLY, Programs
 
 WRITES = Match(WRITING_METHODS, query=r"(?!.*dryRun).*")
 """Every request that may change something, the records of the inventory included."""
-
-RESTARTS = 4
-"""The last of so many must have nothing left to do; one repairs, one or two follow what terminates."""
-
-FINE, PARTLY, FENCED = 0, 4, 5
 
 
 class End(enum.Enum):
@@ -43,8 +38,12 @@ class Broken:
     number: int
     reached: bool = False
     other: int = FINE
-    _programs: int = 0
+    _programs: Programs = field(init=False)
     _answered: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        """Start nothing yet."""
+        self._programs = Programs(self.site)
 
     def __call__(self, phase: Phase) -> bool:
         """Do it and check all; false where the program ended before it got to that write."""
@@ -54,25 +53,15 @@ class Broken:
             self.site.commit()
             with fault_proxy(self.site.dev) as proxy:
                 self._break_off(proxy)
-            self._again(outcome)
+            self._programs.until_done(outcome)
             outcome.check()
         finally:
             outcome.clean_up()
         return self.reached
 
-    def _program(self, kubeconfig: Path | None = None) -> Program:
-        """A `yardarm sync`, not started yet."""
-        self._programs += 1
-        self.site.kubeconfig = kubeconfig
-        output = self.site.folder / f"output-{self._programs}"
-        settings = output.with_suffix(".yaml")
-        settings.write_bytes(self.site.settings.read_bytes())
-        options = ("-e", self.site.environment, "--config", str(settings), "--format", "json")
-        return Program(("sync", *options), output)
-
     def _break_off(self, proxy: Proxy) -> None:
         file = self.site.folder / "proxied"
-        program = self._program(proxy.write_kubeconfig(file, token=self.site.dev.reconciler_token))
+        program = self._programs.sync(proxy.write_kubeconfig(file, token=self.site.dev.reconciler_token))
         self._arm(proxy, program)
         code = program.start().ended()
         if self.end is End.OVERTAKEN:
@@ -106,34 +95,9 @@ class Broken:
         self.reached = True
         program.signal(signal.SIGSTOP)
         try:
-            self.other = self._program().start().ended()
+            self.other = self._programs.sync().start().ended()
         finally:
             program.signal(signal.SIGCONT)
-
-    def _again(self, outcome: Outcome) -> None:
-        """Run the program as its supervisor does, until it says that there is nothing left to do."""
-        did: list[list[str]] = []
-        for _ in range(RESTARTS):
-            before = outcome.begin_pass()
-            program = self._program()
-            code = program.start().ended()
-            assert code in {FINE, PARTLY}, program.said
-            did.append(_done_by(program))
-            if code == FINE and not did[-1] and outcome.records() == before:
-                return
-            outcome.settled()
-        raise AssertionError(f"{RESTARTS} restarts later there is still something to do: {did}")
-
-
-def _done_by(program: Program) -> list[str]:
-    """What a pass did, could not do, or waits for, as ``action Kind/name: reason``."""
-    (environment,) = program.answer["environments"]
-    return [
-        f"{each['action']} {each['object']['kind']}/{each['object']['name']}: {each['reason']}"
-        for workload in environment["workloads"]
-        for each in workload["actions"]
-        if each["action"] != "unchanged"
-    ]
 
 
 def sweep(make: Callable[[], Site], phase: Phase, end: End, *, every: int = 1) -> int:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 import orjson
 
@@ -14,6 +15,7 @@ from tests.e2e.fetched import STAGE
 from tests.e2e.harness import RECONCILER, RECORDS, Site
 from tests.rendering import render
 from tests.trees import MemoryTree
+from yardarm_reconciler.inventory.journal import PARENT, shard_name
 from yardarm_reconciler.inventory.records import PART_OF, EntryState, Inventory, RunState, part_of
 from yardarm_reconciler.kube.managed import MANAGER
 from yardarm_reconciler.model.manifest import Key, Manifest, labelled
@@ -42,10 +44,11 @@ RESOURCES = {
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A site, and the audit log from ``mark`` on."""
+    """A site, and the audit log from ``mark`` on. ``made_anew`` are resources of which objects may be made twice."""
 
     site: Site
     mark: int
+    made_anew: frozenset[str] = frozenset()
 
     def begin_pass(self) -> dict[str, str]:
         """Say, before each pass, where it begins: what follows in the audit log is of the last one."""
@@ -97,6 +100,9 @@ class Outcome:
             for key, manifest in wanted.items():
                 if key.kind != "Job":
                     _check_content(known.cluster, manifest, live[key]["metadata"]["uid"])
+            # What a crash has left over of an older layout goes with the next write, whoever has something to write.
+            journal.update_parent(lambda parent: replace(parent, renderer="next"))
+            _check_layout(journal.read(), journal.store.read())
 
     def _wanted(self) -> dict[Key, Manifest]:
         """What the last commit comes to, by the stages that decide nothing."""
@@ -116,7 +122,9 @@ class Outcome:
             for each in Requests(tuple(ours)).by(RECONCILER).writes()
             if each.code == 201 and each.verb == "patch"
         )
-        assert {each: count for each, count in creates.items() if count > 1} == {}
+        doubled = {each: count for each, count in creates.items() if count > 1}
+        assert {each: count for each, count in doubled.items() if each[1] not in self.made_anew} == {}
+        assert all(count == len(("made", "made anew")) for count in doubled.values())
         assert len(creates) >= len(live)
 
     def _is_about_us(self, request: Request) -> bool:
@@ -150,6 +158,15 @@ def _check_records(inventory: Inventory, wanted: dict[Key, Manifest], live: dict
     }
     assert all(record.last_good for record in inventory.records.values())
     assert {key for key in wanted if not _is_applied_by_us(live[key])} == set()
+
+
+def _check_layout(inventory: Inventory, stored: Iterable[str]) -> None:
+    """Beside the parent there are the shards that it names, and no others."""
+    parent = inventory.parent
+    assert parent is not None
+    assert sorted(stored) == sorted(
+        [PARENT, *(shard_name(parent.layout, number) for number in range(parent.shards))]
+    )
 
 
 def _check_content(cluster: Cluster, wanted: Manifest, uid: str) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import orjson
 
+from tests.controlplane.client import Object
 from tests.e2e.fetched import write_model
 from tests.e2e.harness import Site
 
@@ -29,10 +30,12 @@ def everything(site: Site) -> None:
 
 
 def upgrade(site: Site) -> None:
-    """A changed service with a file of another content, and a run that is cancelled by a newer one."""
+    """A changed service with a file of another content, a run that is cancelled by a newer one, and drift that counts."""
+    site.sync = {"mode": "apply"}
     before = {"files": {"/etc/app/app.conf": {"content": "on"}}}
     site.write(site.service("api", **before), site.job("index", labels=STAYS))
     applied(site)
+    site.sync = {}
     after = {"files": {"/etc/app/app.conf": {"content": "off"}}}
     site.write(
         site.service("api", **after), site.job("index", labels=STAYS, args=["--all"], overlap="cancel")
@@ -45,6 +48,22 @@ def prune(site: Site) -> None:
     applied(site)
     site.remove("old")
     site.remove("index")
+
+
+def replacement(site: Site) -> None:
+    """What an API server does not let anybody change, and so is made anew: claims that each replica gets."""
+    site.write(site.service("api"), _stateful(site, "1Gi"))
+    applied(site)
+    site.write(_stateful(site, "2Gi"))
+
+
+def run(site: Site) -> None:
+    """A run that goes on is cancelled by a newer one, beside one that is new; what serves stays as it is."""
+    site.write(site.service("api"), site.job("index", labels=STAYS))
+    applied(site)
+    site.write(
+        site.job("index", labels=STAYS, args=["--all"], overlap="cancel"), site.job("second", labels=STAYS)
+    )
 
 
 def another_kind(site: Site) -> None:
@@ -75,6 +94,10 @@ def another_team(site: Site) -> None:
 def fetch(site: Site) -> None:
     """A model is fetched before it is served."""
     write_model(site, "a")
+
+
+def _stateful(site: Site, size: str) -> Object:
+    return site.service("store", volumes={"data": {"path": "/data", "size": size, "perReplica": True}})
 
 
 def applied(site: Site) -> None:

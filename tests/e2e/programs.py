@@ -12,11 +12,10 @@ from dataclasses import dataclass, field
 from multiprocessing import connection
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 
-from tests.e2e.deaths import Death
 from yardarm_reconciler.cli import main
 
 LONGEST_SECONDS = 60.0
@@ -25,13 +24,20 @@ FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(["__main__", "tests.e2e.preloaded"])
 
 
+class Deadly(Protocol):
+    """A death that a process awaits at some point of what it does."""
+
+    def await_it(self) -> None:
+        """From now on, in this process."""
+
+
 @dataclass(slots=True)
 class Program:
     """One process of the program; what it prints goes to ``output``, its errors to a file beside it."""
 
     arguments: tuple[str, ...]
     output: Path
-    death: Death | None = None
+    death: Deadly | None = None
     process: ForkServerProcess = field(init=False)
     _started: threading.Event = field(default_factory=threading.Event)
 
@@ -73,14 +79,14 @@ class Program:
         return "".join(file.read_text() for file in files)
 
 
-def run(arguments: Sequence[str], output: Path, death: Death | None = None) -> Program:
+def run(arguments: Sequence[str], output: Path, death: Deadly | None = None) -> Program:
     """Run it to its end, whatever that is."""
     program = Program(tuple(arguments), output, death).start()
     program.ended()
     return program
 
 
-def _run(arguments: Sequence[str], output: Path, death: Death | None) -> None:
+def _run(arguments: Sequence[str], output: Path, death: Deadly | None) -> None:
     """In the child: be ``yardarm`` with these arguments."""
     for stream, file in ((1, output), (2, _errors(output))):
         os.dup2(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), stream)
