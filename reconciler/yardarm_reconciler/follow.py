@@ -98,7 +98,7 @@ class Follower:
         """What the newest revision wants, whatever the gates say. Raises as :meth:`look`."""
         self.look()
         assert self.revisions.newest is not None  # noqa: S101 - it was just looked at
-        return desired_for(self.revisions.newest, self.unit)
+        return desired_for(self.revisions.newest, self.unit, self.machinery.memory)
 
     def choose(self, inventory: Inventory) -> Followed:
         """Choose the revision to follow now.
@@ -156,7 +156,8 @@ class Follower:
         assert specs is not None  # noqa: S101 - the caller has read it
         if made is None or made[1].specs is not specs.value or made[0] != rules:
             before = made[1] if made and made[1].specs is specs.value else None
-            made = (rules, under(rules, before or desired_for(specs, self.unit)))
+            desired = before or desired_for(specs, self.unit, self.machinery.memory)
+            made = (rules, under(rules, desired))
             self.revisions.desired = made
         return made[1]
 

@@ -265,7 +265,7 @@ def _pass(
     failed = memory.report is None
     trouble = "; ".join(each for each in (*(() if failed else (memory.git_error,)), report.error) if each)
     memory.failures = memory.failures + 1 if trouble else 0
-    return replace(report, error=trouble)
+    return replace(report, error=trouble, seconds=clock.monotonic() - started)
 
 
 class Since(enum.Enum):

@@ -30,6 +30,7 @@ from yardarm_reconciler.decide.recovering import past_of
 from yardarm_reconciler.decide.rounds import Rounds, kept, tried_out
 from yardarm_reconciler.decide.steps import Todo
 from yardarm_reconciler.expand import expand
+from yardarm_reconciler.expand.again import Memory
 from yardarm_reconciler.inventory.journal import Journal
 from yardarm_reconciler.inventory.records import Inventory, Parent, RunState
 from yardarm_reconciler.judging import Pass, Verdict, not_ready
@@ -58,7 +59,8 @@ class Machinery:
     """What a pass needs besides its values: time, threads, and the program's version.
 
     For as long as the process lives ``parsed`` remembers parsed files, ``fights`` the repairs of a unit, and ``verdicts``
-    the health of its workloads that are well; ``rounds`` which of its objects are still to be tried out.
+    the health of its workloads that are well; ``rounds`` which of its objects are still to be tried out, and ``memory``
+    what its workloads were expanded to.
     """
 
     clock: Clock
@@ -68,6 +70,7 @@ class Machinery:
     fights: MutableMapping[Key, Fight] = field(default_factory=dict)
     verdicts: MutableMapping[str, Verdict] = field(default_factory=dict)
     rounds: Rounds = field(default_factory=Rounds)
+    memory: Memory = field(default_factory=Memory)
 
 
 def specs_of(tree: Tree, machinery: Machinery, platform: tuple[str, ...] | None = None) -> Found[Specs]:
@@ -85,18 +88,18 @@ def specs_in(loaded: Found[Loaded]) -> Found[Specs]:
     return Found(specs.value, (*loaded.diagnostics, *specs.diagnostics))
 
 
-def desired_in(specs: Found[Specs], environment: str) -> Desired:
-    """What validated specs want in one environment."""
+def desired_in(specs: Found[Specs], environment: str, memory: Memory | None = None) -> Desired:
+    """What validated specs want in one environment; ``memory`` of it saves expanding what has not changed."""
     resolution = resolve(specs.value, environment)
-    expanded = expand(resolution.value)
+    expanded = expand(resolution.value, memory.under(specs.value.platform) if memory else None)
     found = in_order((*specs.diagnostics, *resolution.diagnostics, *expanded.diagnostics))
     return Desired(specs.value, resolution.value, expanded.value, found)
 
 
-def desired_for(specs: Found[Specs], unit: Unit) -> Desired:
-    """What validated specs want in a unit's environment, as this unit applies it."""
-    desired = desired_in(specs, unit.environment)
-    return replace(desired, workloads=tuple(ours(each, unit) for each in desired.workloads))
+def desired_for(specs: Found[Specs], unit: Unit, memory: Memory) -> Desired:
+    """What validated specs want in a unit's environment, as this unit applies it: what has not changed is the same."""
+    desired = desired_in(specs, unit.environment, memory)
+    return replace(desired, workloads=memory.own(desired.workloads, unit, ours))
 
 
 def under(rules: Sync | None, desired: Desired) -> Desired:

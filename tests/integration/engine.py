@@ -112,7 +112,7 @@ class Engine:
 
     def desired(self, machinery: Machinery) -> Desired:
         """What the repository wants now."""
-        return desired_for(specs_of(self.tree(), machinery), self.unit())
+        return desired_for(specs_of(self.tree(), machinery), self.unit(), machinery.memory)
 
     def turn(self, *, write: bool = True) -> Report:
         """One pass of a new process."""

@@ -30,6 +30,9 @@ from yardarm_reconciler.ports import Clock, Cluster, Exists, Gone, OtherIncarnat
 SETTLE_EVERY = 2.0
 """Seconds between batches of settling: what a crash makes us learn again, against writes of the inventory."""
 
+SETTLE_REST = 10
+"""So many times as long as a batch took none is settled after it: of large inventories a batch takes a second."""
+
 UNTRIABLE = frozenset({"NamespaceMissing", "KindMissing"})
 """Refusals of a dry-run create that only say that something else of this very pass comes first."""
 
@@ -127,7 +130,7 @@ class Applier:
             raise
 
     def _settle(self, through: Iterable[Settled], outcome: dict[str, Applied]) -> None:
-        settled = self.clock.monotonic()
+        due = self.clock.monotonic() + SETTLE_EVERY
         for todo, applied, record in through:
             outcome[todo.id] = applied
             if not self.write:
@@ -136,9 +139,15 @@ class Applier:
                 self.journal.drop(todo.id)
             else:
                 self.journal.put(record)
-            if self.clock.monotonic() - settled > SETTLE_EVERY:
-                self.journal.flush()
-                settled = self.clock.monotonic()
+            if self.clock.monotonic() > due:
+                due = self._flush()
+
+    def _flush(self) -> float:
+        """Make durable what was settled; when to do so again."""
+        started = self.clock.monotonic()
+        self.journal.flush()
+        ended = self.clock.monotonic()
+        return ended + max(SETTLE_EVERY, SETTLE_REST * (ended - started))
 
     def _workload(self, todo: Todo, gates: Mapping[Key, Gate], before: Mapping[str, Applied]) -> Settled:
         waits = todo.blocked or (self._waits_for(todo, before) if todo.writes else "")

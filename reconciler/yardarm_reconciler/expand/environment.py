@@ -26,6 +26,7 @@ from yardarm_reconciler.expand import (
     training_job,
     volume,
 )
+from yardarm_reconciler.expand.again import Before, Made
 from yardarm_reconciler.expand.identity import Inputs, input_hash, inputs
 from yardarm_reconciler.model.budget import Peak
 from yardarm_reconciler.model.manifest import Key, Manifest
@@ -69,18 +70,31 @@ EXPANDERS: Mapping[str, Expander] = {
 }
 
 
-def expand(resolution: Resolution) -> Found[tuple[Workload, ...]]:
-    """Make the manifests of every workload that resolved; one with an error is left out, and held for that."""
+def expand(resolution: Resolution, before: Before | None = None) -> Found[tuple[Workload, ...]]:
+    """Make the manifests of every workload that resolved; one with an error is left out, and held for that.
+
+    ``before`` is what they came to the last time, under the same platform specs, and is brought up to date.
+    """
     if resolution.environment is None:
         return Found(())
-    given = inputs(resolution.environment)
-    expanded = [_expanded(each, given) for each in resolution.workloads]
+    given, known = inputs(resolution.environment), before or {}
+    made = {each.id: _again(each, known.get(each.id), given) for each in resolution.workloads}
+    if before is not None:
+        before.clear()
+        before.update(made)
+    expanded = [each.found for each in made.values()]
     problems = [problem for each in expanded for problem in each.diagnostics]
     whole = [each.value for each in expanded if each.value is not None]
     collisions, conflicts = dict(_collisions(whole)), route_claims.conflicts(whole)
     kept = tuple(each for each in whole if each.id not in collisions and each.id not in conflicts)
     against = (each for found in (collisions, conflicts) for why in found.values() for each in why)
     return Found(kept, in_order((*problems, *against)))
+
+
+def _again(workload: Resolved[Any], before: Made | None, given: Inputs) -> Made:
+    """What a workload comes to; if it is what it was, the very same as before."""
+    same = before is not None and before.resolved == workload
+    return Made(workload, before.found if before and same else _expanded(workload, given))
 
 
 def _expanded(workload: Resolved[Any], given: Inputs) -> Found[Workload | None]:

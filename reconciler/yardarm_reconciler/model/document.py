@@ -99,3 +99,9 @@ class Specs:
     invalid_platform: Mapping[str, tuple[Diagnostic, ...]] = field(default_factory=dict)
     runtimes: Mapping[str, PlatformSpec[Runtime]] = field(default_factory=dict)
     caches: Mapping[str, PlatformSpec[CacheClass]] = field(default_factory=dict)
+
+    @property
+    def platform(self) -> tuple[Node, ...]:
+        """All platform specs as they were written."""
+        kinds = (self.environments, self.teams, self.classes, self.runtimes, self.caches)
+        return tuple(each.document.node for specs in kinds for each in specs.values())
