@@ -8,9 +8,9 @@ limit ranges, accounts, claims) is applied in earnest, and so are the pods of ev
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from tests.controlplane.client import Api, Object
@@ -19,13 +19,16 @@ from tests.controlplane.discovery import Discovery, discover
 from tests.controlplane.environment import Environment
 from tests.controlplane.waiting import wait_until
 from tests.integration.placement import place, probes
+from yardarm_reconciler.model.declared import Declared
 from yardarm_reconciler.model.manifest import Manifest
 
 SITES_AT_ONCE = 8
 PATIENCE_SECONDS = 60.0  # the first object of a custom resource has its schema compiled
 NAMESPACES = "/api/v1/namespaces"
 LEVEL = "pod-security.kubernetes.io"
-RESTRICTED = {f"{LEVEL}/enforce": "restricted"}
+RESTRICTED = "restricted"
+DEFINITION = "CustomResourceDefinition"
+DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 DECIDE_OVER_PODS = frozenset(
     {"ServiceAccount", "PersistentVolumeClaim", "ResourceQuota", "LimitRange", "ResourceClaimTemplate"}
 )
@@ -39,13 +42,17 @@ class Subject:
         name: how its verdict is found; several subjects may share one.
         manifests: what must be accepted, and whose pods must be placed.
         around: all that was rendered with them: their namespaces, quotas, claims.
-        given: what somebody else has put there, such as an account that exists; without a namespace.
+        given: what somebody else has put there, such as an account or a definition; without a namespace.
+        levels: of Pod Security, by namespace that somebody else has made, where it is not "restricted".
+        declared: how the pods of kinds are found that only the environment knows.
     """
 
     name: str
     manifests: tuple[Manifest, ...]
     around: tuple[Manifest, ...]
     given: tuple[Object, ...] = ()
+    levels: Mapping[str, str] = field(default_factory=dict)
+    declared: Declared = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +99,15 @@ class Site:
 
     @property
     def labels(self) -> Mapping[str, str]:
-        """The namespace's: as rendered, else it is held to "restricted"; it warns of what it would not admit."""
+        """The namespace's: as rendered, else as its level is; it warns of what it does not admit, and of no more."""
         rendered = [
             each.body["metadata"].get("labels", {})
             for each in self.subject.around
             if (each.key.kind, each.key.name) == ("Namespace", self.namespace)
         ]
-        labels = {**(rendered[0] if rendered else RESTRICTED)}
-        return {f"{LEVEL}/warn": labels.get(f"{LEVEL}/enforce", "privileged"), **labels}
+        level = self.subject.levels.get(self.namespace, RESTRICTED)
+        labels = rendered[0] if rendered else {f"{LEVEL}/enforce": level}
+        return {**labels, f"{LEVEL}/warn": labels.get(f"{LEVEL}/enforce", "privileged")}
 
 
 def prove(environment: Environment, subjects: Sequence[Subject]) -> Mapping[str, Verdict]:
@@ -112,6 +120,7 @@ def prove(environment: Environment, subjects: Sequence[Subject]) -> Mapping[str,
     install_for(environment, {each.api_version for subject in subjects for each in subject.manifests})
     found = {subject.name: Verdict() for subject in subjects}
     with environment.api(timeout_seconds=PATIENCE_SECONDS) as api, ThreadPoolExecutor(SITES_AT_ONCE) as pool:
+        _define(api, subjects)
         judge = partial(_judge, api, discover(api))
         verdicts = list(pool.map(judge, sites))
         for site, verdict in zip(sites, verdicts, strict=True):
@@ -120,10 +129,25 @@ def prove(environment: Environment, subjects: Sequence[Subject]) -> Mapping[str,
     return found
 
 
+def _define(api: Api, subjects: Iterable[Subject]) -> None:
+    """Make the kinds that subjects bring the definitions of."""
+    given = {each["metadata"]["name"]: each for subject in subjects for each in subject.given}
+    for name, body in given.items():
+        if body["kind"] == DEFINITION:
+            path = f"{DEFINITIONS}/{name}"
+            api.apply(path, body, force=True)
+            wait_until(f"{name} established", lambda path=path: _is_established(api.get(path)))
+
+
+def _is_established(definition: Object | None) -> bool:
+    conditions = ((definition or {}).get("status") or {}).get("conditions") or ()
+    return any((each["type"], each["status"]) == ("Established", "True") for each in conditions)
+
+
 def _judge(api: Api, served: Discovery, site: Site) -> Verdict:
     namespace = f"{site.namespace[:40] or 'cluster'}-{secrets.token_hex(4)}"
     api.post(NAMESPACES, {"metadata": {"name": namespace, "labels": site.labels}})
-    for body in site.subject.given:
+    for body in (each for each in site.subject.given if each["kind"] != DEFINITION):
         api.apply(served.path(body, namespace), body, force=True)
     refused = tuple(
         f"{item.origin} {item.key}: {problem}"
@@ -131,7 +155,7 @@ def _judge(api: Api, served: Discovery, site: Site) -> Verdict:
         for problem in _refusals(api, served, item, namespace)
     )
     _support(api, served, site, namespace)
-    wanted = [probe for item in site.manifests for probe in probes(item)]
+    wanted = [probe for item in site.manifests for probe in probes(item, site.subject.declared)]
     placement = place(api, namespace, wanted)
     return Verdict(refused, placement.rejected, placement.pending)
 

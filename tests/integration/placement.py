@@ -11,7 +11,7 @@ import orjson
 
 from tests.controlplane.client import Api, Object
 from yardarm_reconciler.expand.names import BY_ENGINE
-from yardarm_reconciler.model.declared import NOTHING
+from yardarm_reconciler.model.declared import Declared
 from yardarm_reconciler.model.manifest import Manifest
 from yardarm_reconciler.model.pod_template import Template
 from yardarm_reconciler.model.walker import templates
@@ -40,9 +40,9 @@ class Probe:
     owner: str
 
 
-def probes(item: Manifest) -> Iterator[Probe]:
+def probes(item: Manifest, declared: Declared) -> Iterator[Probe]:
     """Some pods of every template of an object."""
-    for template in templates(_begun(item.body), NOTHING):
+    for template in templates(_begun(item.body), declared):
         for number in range(max(1, min(template.pods, MOST_PODS))):
             yield _probe(item, template, number)
 

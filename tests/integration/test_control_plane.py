@@ -9,6 +9,7 @@ import pytest
 import urllib3
 
 from tests.controlplane.client import RefusedError
+from tests.controlplane.configuration import STAGE_LABEL
 from tests.controlplane.nodes import add_nodes, gpu_node
 from tests.controlplane.process import ExitedError
 from tests.controlplane.waiting import wait_until
@@ -22,7 +23,7 @@ def _pods(namespace):
 
 
 def _pod(name, *, stage=None, annotations=None, **spec):
-    labels = {"tests.example.com/stage": stage} if stage else {}
+    labels = {STAGE_LABEL: stage} if stage else {}
     container = {"name": "main", "image": "example.test/main:1"}
     return {
         "metadata": {"name": name, "labels": labels, "annotations": annotations or {}},

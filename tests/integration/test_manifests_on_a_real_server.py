@@ -22,11 +22,23 @@ from tests.integration.acceptance import Subject, Verdict, prove
 from tests.rendering import REPOSITORY, Rendered, own_repository, render
 from tests.trees import MemoryTree, of_directory
 from yardarm_reconciler.expand.names import BY_ENGINE
+from yardarm_reconciler.model.namespace import pod_security
 
 EXAMPLES, OWN_PLATFORM = REPOSITORY / "examples", REPOSITORY / "environments"
 CASES = [
     REPOSITORY / "tests" / "cases" / stage
-    for stage in ("expand", "expand_fetch", "expand_raw", "expand_routes", "expand_serving", "expand_team")
+    for stage in (
+        "expand",
+        "expand_around",
+        "expand_declared",
+        "expand_devices",
+        "expand_fetch",
+        "expand_patch",
+        "expand_raw",
+        "expand_routes",
+        "expand_serving",
+        "expand_team",
+    )
 ]
 PLATFORM, GIVEN = "_platform", "cluster.yaml"
 FOLDERS = [
@@ -52,7 +64,13 @@ def subjects(folder: Path) -> Iterator[Subject]:
     for rendered in renderings:
         found = [each for each in rendered.workloads if each.origin.path.startswith(inside)]
         manifests = tuple(item for each in found for item in each.manifests)
-        yield Subject(folder.name, manifests, rendered.manifests, given(folder))
+        levels = {
+            each.namespace: pod_security(each.environment, each.environment_name, each.team_spec)
+            for each in rendered.resolution.workloads
+        }
+        yield Subject(
+            folder.name, manifests, rendered.manifests, given(folder), levels, rendered.resolution.accounting
+        )
 
 
 @cache
