@@ -11,11 +11,9 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-
-from scripts.demo import OWN_SPECS
 
 BLOCK = re.compile(
     r"^```(?P<kind>[a-z]+)(?: exit=(?P<code>\d+))?\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE
@@ -71,7 +69,7 @@ def commands(page: str) -> Iterator[Command]:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A shell that stays where a command went, in a copy of this repository with the examples of the demo."""
+    """A shell that stays where a command went, in a copy of some of this repository."""
 
     folder: Path
 
@@ -80,9 +78,9 @@ class Session:
         """The copy."""
         return self.folder / "yardarm"
 
-    def open(self, checkout: Path) -> None:
-        """Copy what a configuration needs and commit it."""
-        for name in OWN_SPECS:
+    def open(self, checkout: Path, names: Iterable[str]) -> None:
+        """Copy files and folders of a configuration, and commit them."""
+        for name in names:
             source = checkout / name
             (self.repository / name).parent.mkdir(parents=True, exist_ok=True)
             (shutil.copytree if source.is_dir() else shutil.copy)(source, self.repository / name)

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from scripts import demo
+from tests import rendering
 from tests.integration.pages import ANY, BLOCK, Session, commands, files, same
 from yardarm_reconciler import settings
 
@@ -20,10 +22,13 @@ ELSEWHERE = {"scripts/setup", "scripts/demo", "scripts/check", "scripts/lock", "
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("page", SESSIONS, ids=lambda page: page.name)
 def test_a_page_does_what_it_shows(page: Path, tmp_path: Path, update_cases):
-    """Its files are written, its commands run in order, their output and exit codes are those of the page."""
+    """Its files are written, its commands run in order, their output and exit codes are those of the page.
+
+    The README speaks of a clone; all other pages of a repository with the demo's examples, which can be shown whole.
+    """
     text = page.read_text(encoding="utf-8")
     session = Session(tmp_path)
-    session.open(CHECKOUT)
+    session.open(CHECKOUT, rendering.OWN_SPECS if page.name == "README.md" else demo.OWN_SPECS)
     for path, content in files(text):
         (session.repository / path).parent.mkdir(parents=True, exist_ok=True)
         (session.repository / path).write_text(content, encoding="utf-8")
