@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from tests.controlplane.client import Object
+from tests.controlplane.configuration import STAGE_LABEL
 from tests.e2e.harness import Site
 
-STAGE = "tests.example.com/stage"
 FETCHER: Object = {
     "image": "registry.example.com/tools/s3:1",
     "run": 'copy "$YARDARM_URI" "$YARDARM_TARGET"',
@@ -32,5 +32,5 @@ def write_model(site: Site, path: str, stage: str = "") -> None:
     site.platform["environment"] = {"caches": {"shared": {}}}
     spec = {"runtime": "custom", "ports": {"http": 8080}, "health": {"path": "/health"}}
     model = {"uri": f"s3://models/{path}", "cache": "shared"}
-    labels = {STAGE: stage} if stage else {}
+    labels = {STAGE_LABEL: stage} if stage else {}
     site.write(site.document("ModelService", "llama", {**spec, "model": model, "labels": labels}))

@@ -12,7 +12,7 @@ from tests.controlplane.faults import WRITING_METHODS, Call, Match, ResetBefore
 from tests.controlplane.proxy import Proxy, fault_proxy
 from tests.e2e.harness import Site
 from tests.e2e.outcomes import Outcome
-from tests.e2e.phases import Phase
+from tests.e2e.phases import Phase, fetch
 from tests.e2e.programs import LONGEST_SECONDS, Program
 from tests.e2e.restarts import FENCED, FINE, PARTLY, Programs
 
@@ -52,14 +52,14 @@ class Broken:
             phase(self.site)
             self.site.commit()
             with fault_proxy(self.site.dev) as proxy:
-                self._break_off(proxy)
+                self._break_off(proxy, phase)
             self._programs.until_done(outcome)
             outcome.check()
         finally:
             outcome.clean_up()
         return self.reached
 
-    def _break_off(self, proxy: Proxy) -> None:
+    def _break_off(self, proxy: Proxy, phase: Phase) -> None:
         file = self.site.folder / "proxied"
         program = self._programs.sync(proxy.write_kubeconfig(file, token=self.site.dev.reconciler_token))
         self._arm(proxy, program)
@@ -69,7 +69,8 @@ class Broken:
             assert self.other in {FINE, PARTLY, FENCED}
         else:
             # What has nothing left but to wait for a fetch says that it is not all done.
-            assert code in ({-signal.SIGKILL} if self.reached else {FINE, PARTLY}), program.said
+            undisturbed = PARTLY if phase is fetch else FINE
+            assert code == (-signal.SIGKILL if self.reached else undisturbed), program.said
         if self.end is End.UNHEARD and self.reached:
             assert self._answered.wait(LONGEST_SECONDS)
 

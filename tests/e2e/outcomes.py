@@ -10,8 +10,8 @@ import orjson
 
 from tests.controlplane.audit import Request, Requests
 from tests.controlplane.client import Object
+from tests.controlplane.configuration import STAGE_LABEL
 from tests.controlplane.waiting import wait_until
-from tests.e2e.fetched import STAGE
 from tests.e2e.harness import RECONCILER, RECORDS, Site
 from tests.rendering import render
 from tests.trees import MemoryTree
@@ -135,7 +135,7 @@ class Outcome:
 def _moves(key: Key, live: Object) -> bool:
     """Whether it terminates, or is a run that will be over soon."""
     metadata, status = live["metadata"], live.get("status", {})
-    ends = key.kind == "Job" and STAGE not in metadata.get("labels", {})
+    ends = key.kind == "Job" and STAGE_LABEL not in metadata.get("labels", {})
     over = any(each["type"] in {"Complete", "Failed"} for each in status.get("conditions", []))
     return "deletionTimestamp" in metadata or (ends and not over)
 

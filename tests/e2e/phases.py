@@ -7,10 +7,11 @@ from collections.abc import Callable
 import orjson
 
 from tests.controlplane.client import Object
+from tests.controlplane.configuration import STAGE_LABEL
 from tests.e2e.fetched import write_model
 from tests.e2e.harness import Site
 
-STAYS = {"tests.example.com/stage": "keep-running"}
+STAYS = {STAGE_LABEL: "keep-running"}
 """Labels of a job whose pod does not end by itself."""
 
 

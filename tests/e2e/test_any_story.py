@@ -28,6 +28,7 @@ from tests.controlplane.faults import Action, Match, Refuse, ResetAfter, ResetBe
 from tests.controlplane.proxy import Proxy, fault_proxy
 from tests.e2e.harness import RECONCILER, Life, Pass, Site
 from tests.e2e.lives import undelayed
+from tests.e2e.phases import STAYS
 from yardarm_reconciler.model.change import Sync
 
 STEADY = ("one", "two", "three", "four")
@@ -90,7 +91,7 @@ class Story(RuleBasedStateMachine):
     @initialize()
     def begins(self) -> None:
         """Some services and a job run."""
-        self.site.write(self.site.job("index", labels={"tests.example.com/stage": "keep-running"}))
+        self.site.write(self.site.job("index", labels=STAYS))
         for name in STEADY:
             self._write(name)
         self._settle()
@@ -206,12 +207,15 @@ class Story(RuleBasedStateMachine):
 
     @rule(name=st.sampled_from(STEADY))
     def is_written_by_two(self, name: str) -> None:
-        """Another process takes over while the first one still believes that it leads."""
+        """Another process has taken over; the first one still believes that it leads, and has something to do."""
         first, self.life = self.life, undelayed(self.site)
         self._write(name)
         self._settle()
+        self._write(name)
+        self.site.commit()
         stale = first()
-        assert stale.writes == []
+        assert (stale.writes, bool(stale.report.error)) == ([], True)
+        self._settle()
 
     # What holds ------------------------------------------------------------------------------------
 

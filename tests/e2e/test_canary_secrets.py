@@ -6,7 +6,8 @@ import base64
 import json
 import subprocess
 import urllib.parse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 import yaml
@@ -14,12 +15,12 @@ import yaml
 from tests.controlplane.waiting import wait_until
 from tests.e2e.admission import few_replicas
 from tests.e2e.harness import YARDARM, Site
-from tests.e2e.running import reconciler
 
 IN_SPEC, IN_SECRET, IN_REFUSAL, IN_URL = (
     f'Kq"{each}&9/+ü-canary' for each in ("spec", "secret", "refusal", "url")
 )
-CANARIES = (IN_SPEC, IN_SECRET, IN_REFUSAL, IN_URL)
+IN_TOKEN = IN_URL.replace("ü", "")  # a header has ASCII
+CANARIES = (IN_SPEC, IN_SECRET, IN_REFUSAL, IN_URL, IN_TOKEN)
 
 
 def forms(secret: str) -> set[str]:
@@ -80,29 +81,53 @@ def test_no_command_tells_a_secret(dangerous: Site):
 
 
 def test_the_reconciler_logs_no_secret(dangerous: Site):
-    """What runs for long says no more than a command."""
-    with reconciler(dangerous.settings, dangerous.folder / "log") as running:
-        wait_until("some passes", lambda: len(running.lines) > 1)
-        running.stop()
-    assert told(json.dumps(running.lines) + (dangerous.folder / "log").read_text()) == set()
+    """What runs for long tells people of the refusal, programs of the pass, and nobody of a token."""
+    for form, awaited in (("human", "denied request"), ("json", '"event": "reconciled"')):
+        log = dangerous.folder / f"log-{form}"
+        with log.open("w") as file:
+            command = [*YARDARM, "run", "--config", str(dangerous.settings), "--log", form]
+            process = subprocess.Popen(command, stdout=file, stderr=subprocess.STDOUT)
+        try:
+            wait_until(f"{awaited} in the log", lambda log=log, awaited=awaited: awaited in log.read_text())
+        finally:
+            process.terminate()
+            process.wait(60)
+        assert told(log.read_text()) == set()
 
 
-def test_an_address_with_a_password_is_not_repeated(dangerous: Site):
-    """Neither as a wrong setting, nor in what git says of it."""
-    settings = yaml.safe_load(dangerous.settings.read_text())
-    (source,) = settings["sources"].values()
-    del source["path"]
-    source["url"] = f"https://me:{urllib.parse.quote(IN_URL, safe='')}@127.0.0.1:1/models.git"
-    file = dangerous.folder / "with-password.yaml"
+def with_source(site: Site, **source: Any) -> Callable[[str], subprocess.CompletedProcess[str]]:
+    """Commands whose settings name another source."""
+    settings = yaml.safe_load(site.settings.read_text())
+    settings["sources"] = dict.fromkeys(settings["sources"], source)
+    file = site.folder / "another-source.yaml"
     file.write_text(yaml.safe_dump(settings))
+    return lambda command: subprocess.run(
+        [*YARDARM, command, "-e", site.environment, "--config", str(file)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
 
+
+def test_an_address_with_a_password_is_refused_without_it(dangerous: Site):
+    """A password in a setting's address is wrong, and what is wrong is not repeated."""
+    run = with_source(
+        dangerous, url=f"https://me:{urllib.parse.quote(IN_URL, safe='')}@127.0.0.1:1/models.git"
+    )
     for command in ("status", "sync", "diff"):
-        done = subprocess.run(
-            [*YARDARM, command, "-e", dangerous.environment, "--config", str(file)],
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        assert done.returncode in {2, 5}, done
+        done = run(command)
+        assert done.returncode == 2, done
+        assert told(everything(done)) == set()
+
+
+def test_what_git_says_of_an_address_tells_no_token(dangerous: Site):
+    """Git is reached with the token of a file, and cannot connect: it says where to, and not with what."""
+    file = dangerous.folder / "token"
+    file.write_text(IN_TOKEN)
+    run = with_source(dangerous, url="https://127.0.0.1:1/models.git", credentials={"tokenFile": str(file)})
+    for command in ("sync", "diff"):
+        done = run(command)
+        assert done.returncode == 5, done
+        assert "127.0.0.1" in everything(done)
         assert told(everything(done)) == set()

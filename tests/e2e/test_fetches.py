@@ -1,8 +1,9 @@
 """Fetches on a real API server: what serves waits for its model, and never for longer than it must."""
 
 from tests.controlplane.client import Object
+from tests.controlplane.configuration import STAGE_LABEL
 from tests.controlplane.waiting import wait_until
-from tests.e2e.fetched import CACHE, STAGE, commit_model
+from tests.e2e.fetched import CACHE, commit_model
 from tests.e2e.harness import Pass, Site
 from yardarm_reconciler.model.change import State, WorkloadReport
 
@@ -163,7 +164,7 @@ def test_a_training_begins_when_its_model_is_there(site: Site):
     site.platform["more"] = {"platform/cache.yaml": CACHE}
     site.platform["environment"] = {"caches": {"shared": {}}}
     fetched = {"uri": "s3://models/base", "cache": "shared"}
-    spec = {"run": "tune", "model": fetched, "labels": {STAGE: "keep-running"}}
+    spec = {"run": "tune", "model": fetched, "labels": {STAGE_LABEL: "keep-running"}}
     site.write(site.document("TrainingJob", "tune", spec))
     site.commit()
     site.look()

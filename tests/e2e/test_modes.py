@@ -2,16 +2,15 @@
 
 import pytest
 
+from tests.controlplane.configuration import STAGE_LABEL
 from tests.controlplane.waiting import wait_until
 from tests.e2e.harness import Site
 from yardarm_reconciler.model.change import Action, Cause, State, Sync
 
-STAGE = "tests.example.com/stage"
-
 
 def test_a_dependent_waits_for_the_health_of_what_it_needs(site: Site):
     """Nothing of it is written until its dependency is healthy, and the report says what it waits for."""
-    slow = site.service("model", labels={STAGE: "slow-load"})
+    slow = site.service("model", labels={STAGE_LABEL: "slow-load"})
     site.write(slow, site.service("agent", dependsOn=["Service/model"]))
     site.commit()
     first = site.look()
@@ -33,7 +32,8 @@ def test_a_dependent_waits_for_the_health_of_what_it_needs(site: Site):
 def test_a_dependent_waits_for_the_end_of_a_run(site: Site):
     """A job that it needs must have succeeded."""
     site.write(
-        site.job("index", labels={STAGE: "keep-running"}), site.service("api", dependsOn=["BatchJob/index"])
+        site.job("index", labels={STAGE_LABEL: "keep-running"}),
+        site.service("api", dependsOn=["BatchJob/index"]),
     )
     site.commit()
     site.look()

@@ -1,11 +1,11 @@
 """Pipelines on a real API server: each step is begun once, when what it needs has succeeded, by a program that may die."""
 
 from tests.controlplane.client import Object
+from tests.controlplane.configuration import STAGE_LABEL
 from tests.controlplane.waiting import wait_until
 from tests.e2e.harness import Pass, Site
 from yardarm_reconciler.model.change import State
 
-STAGE = "tests.example.com/stage"
 STEPS = {
     "tokenize": {"shards": {"count": 2}},
     "check": {},
@@ -69,7 +69,7 @@ def test_each_step_begins_once_when_what_it_needs_has_succeeded(site: Site):
 
 def test_a_step_that_fails_keeps_the_later_ones_from_beginning(site: Site):
     """Also after a restart; the steps that do not need it run on, and the status says which one failed."""
-    site.write(pipeline(site, labels={STAGE: "keep-running"}))
+    site.write(pipeline(site, labels={STAGE_LABEL: "keep-running"}))
     site.commit()
     first = site.look()
     end(site, "tokenize", "Failed")
@@ -84,7 +84,7 @@ def test_a_step_that_fails_keeps_the_later_ones_from_beginning(site: Site):
 
 def test_a_changed_step_runs_again_with_all_that_need_it_and_nothing_else(site: Site):
     """The other steps keep their results; nothing new begins while a run of the old kind still goes on."""
-    site.write(pipeline(site, labels={STAGE: "keep-running"}))
+    site.write(pipeline(site, labels={STAGE_LABEL: "keep-running"}))
     site.commit()
     site.look()
     end(site, "tokenize", "Succeeded")
@@ -92,7 +92,7 @@ def test_a_changed_step_runs_again_with_all_that_need_it_and_nothing_else(site: 
     assert begun(site.look()) == ["train"]
 
     changed = {**STEPS, "tokenize": {"shards": {"count": 2}, "args": ["--all"]}}
-    site.write(pipeline(site, labels={STAGE: "keep-running"}, steps=changed))
+    site.write(pipeline(site, labels={STAGE_LABEL: "keep-running"}, steps=changed))
     site.commit()
     assert begun(site.look(), site.look()) == []
 

@@ -12,6 +12,7 @@ import pytest
 
 from tests.controlplane.client import Object
 from tests.e2e.harness import Site
+from tests.e2e.phases import STAYS
 from tests.rendering import render
 from tests.trees import MemoryTree
 from yardarm_reconciler.inventory.records import (
@@ -27,7 +28,6 @@ from yardarm_reconciler.model.change import Action, Cause, Change
 from yardarm_reconciler.model.manifest import Key, labelled
 from yardarm_reconciler.ports import Written
 
-STAYS = {"tests.example.com/stage": "keep-running"}
 PORT = {"ports": [{"name": "http", "port": 8080}]}
 
 

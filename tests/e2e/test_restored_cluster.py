@@ -18,6 +18,7 @@ from tests.controlplane.plane import ControlPlane
 from tests.controlplane.waiting import wait_until
 from tests.e2e.following import changes, following
 from tests.e2e.harness import Site, bind_rights
+from tests.e2e.phases import STAYS
 from yardarm_reconciler.model.change import Action
 
 pytestmark = [
@@ -26,8 +27,6 @@ pytestmark = [
     # A TLS handshake that an API server cuts off while it comes up leaves a socket to the garbage collector.
     pytest.mark.filterwarnings("ignore:unclosed <ssl:ResourceWarning"),
 ]
-
-STAYS = {"tests.example.com/stage": "keep-running"}
 
 
 @dataclass

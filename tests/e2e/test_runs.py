@@ -1,10 +1,9 @@
 """Runs: started once, never as drift, never again once they have ended or are gone."""
 
+from tests.controlplane.configuration import STAGE_LABEL
 from tests.controlplane.waiting import wait_until
 from tests.e2e.harness import Pass, Site
 from yardarm_reconciler.model.change import State
-
-STAGE = "tests.example.com/stage"
 
 
 def creates(done: Pass) -> list[str]:
@@ -25,7 +24,7 @@ def finished(site: Site) -> str:
 
 def running(site: Site, **spec: object) -> str:
     """A job that runs and does not end by itself; its object's name."""
-    site.write(site.job("index", labels={STAGE: "keep-running"}, **spec))
+    site.write(site.job("index", labels={STAGE_LABEL: "keep-running"}, **spec))
     site.commit()
     assert len(creates(site.look())) == 1
     (name,) = site.names("batch/jobs")
@@ -105,7 +104,7 @@ def test_a_new_run_waits_for_the_end_of_the_old_one(site: Site):
     """overlap: finish starts nothing while the old run lives, and starts it when that has ended."""
     old = running(site)
     site.look()
-    site.write(site.job("index", labels={STAGE: "keep-running"}, args=["--all"]))
+    site.write(site.job("index", labels={STAGE_LABEL: "keep-running"}, args=["--all"]))
     site.commit()
     assert creates(site.look()) == []
 
@@ -119,7 +118,7 @@ def test_a_new_run_cancels_the_old_one_where_the_spec_says_so(site: Site):
     """overlap: cancel deletes the old Job, and starts the new one."""
     old = running(site, overlap="cancel")
     site.look()
-    site.write(site.job("index", labels={STAGE: "keep-running"}, overlap="cancel", args=["--all"]))
+    site.write(site.job("index", labels={STAGE_LABEL: "keep-running"}, overlap="cancel", args=["--all"]))
     site.commit()
     done = site.look()
     wait_until("the old run gone", lambda: old not in site.names("batch/jobs"))
