@@ -248,5 +248,4 @@ def diagnostic(each: Diagnostic) -> Json:
         "field": each.field,
         "fix": each.fix,
         "note": each.note,
-        "fixable": each.repair is not None,
     }
