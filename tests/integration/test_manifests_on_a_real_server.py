@@ -113,10 +113,15 @@ def test_a_cluster_takes_what_is_rendered(verdicts: Mapping[str, Verdict], folde
     assert verdicts[folder.name] == Verdict()
 
 
+def expected(folder: Path) -> list[Path]:
+    """What a case is to render: of all environments in one file, or of each in its own."""
+    return [*folder.glob("expected.yaml"), *folder.glob("expected/*.yaml")]
+
+
 SCHEDULED = [
     folder
     for folder in FOLDERS
-    if b"CronWorkflow" in b"".join(file.read_bytes() for file in folder.rglob("expected*.yaml"))
+    if b"CronWorkflow" in b"".join(file.read_bytes() for file in expected(folder))
 ]
 
 
@@ -125,7 +130,7 @@ def test_a_cluster_takes_what_a_workflow_will_make(platform: Environment, folder
     """Argo applies it only when its time has come: each object is accepted strictly now."""
     made = [
         orjson.loads(each["resource"]["manifest"].replace(BY_ENGINE, "begun-1"))
-        for file in folder.rglob("expected*.yaml")
+        for file in expected(folder)
         for workflow in yaml.safe_load_all(file.read_text())
         if workflow and workflow["kind"] == "CronWorkflow"
         for each in workflow["spec"]["workflowSpec"]["templates"]
