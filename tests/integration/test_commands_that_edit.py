@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import click
 import pytest
-from click.testing import CliRunner, Result
 
+from tests.editing import fails, run
 from tests.integration.engine import ROOT, TEAM
-from tests.invoking import invoke
-from yardarm_reconciler.cli.entry import program
-from yardarm_reconciler.model.origin import UserError
 
 DIGEST = "@sha256:" + "0a" * 32
 PLATFORM = """
@@ -70,19 +66,6 @@ def repository(tmp_path: Path) -> Path:
         (tmp_path / path).parent.mkdir(exist_ok=True)
         (tmp_path / path).write_text(text, encoding="utf-8")
     return tmp_path
-
-
-def run(repository: Path, *arguments: str) -> tuple[int, Result]:
-    """A command in the repository."""
-    return invoke(*arguments, "-C", str(repository))
-
-
-def fails(repository: Path, *arguments: str) -> tuple[int, str]:
-    """Exit code of a command that cannot be carried out, and what it says."""
-    done = CliRunner().invoke(program, [*arguments, "-C", str(repository)], standalone_mode=False)
-    assert isinstance(done.exception, UserError | click.ClickException)
-    said = [str(done.exception), *map(str, getattr(done.exception, "diagnostics", ()))]
-    return done.exception.exit_code, "\n".join(said)
 
 
 def test_an_image_is_set_in_its_line(repository: Path):

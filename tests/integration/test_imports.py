@@ -26,6 +26,8 @@ ALLOWED = {
     "set-image nlp/bge-m3 ghcr.io/huggingface/a@sha256:DIGEST --dry-run": SPECS,
     "promote nlp/bge-m3 --from dev --to production --dry-run": SPECS,
     "fmt --check": SPECS,
+    "new BatchJob another --team search --file examples/04-etl/another.yaml --dry-run": SPECS,
+    "init OUT": SPECS,
     "sync -e dev --directory OUT --working-tree": SPECS,
 }
 """Every package that a command may import from outside of Python: one more here costs everybody time."""

@@ -93,7 +93,7 @@ def said(here: Opened, spec: WorkloadSpec, environment: str) -> Node:
 def finish(
     here: Opened, before: Mapping[str, bytes | None], after: Mapping[str, bytes], *, dry_run: bool
 ) -> int:
-    """Show the change of some files, see that nothing is wrong that was not before, and write it.
+    """Show the change of some files, or where a new one lies, see that nothing is wrong that was not before, and write.
 
     Args:
         here: the repository.
@@ -110,14 +110,16 @@ def finish(
         click.echo("nothing is written: the change would be wrong", err=True)
         return exits.FOUND
     for path, data in after.items():
-        screen.show(unified(path, before[path], data, look, shows_secret))
-    if not dry_run:
-        for path, data in after.items():
-            old = before[path]
-            if old is None:
-                writing.create(here.root, {path: data})
-            else:
-                writing.replace(here.root / path, old, data)
+        old = before[path]
+        if dry_run or old is not None:
+            screen.show(unified(path, old, data, look, shows_secret))
+        if dry_run:
+            continue
+        if old is None:
+            writing.create(here.root, {path: data})
+            click.echo(look.say(path))
+        else:
+            writing.replace(here.root / path, old, data)
     return exits.FINE
 
 

@@ -16,6 +16,8 @@ from yardarm_reconciler import __version__
 from yardarm_reconciler.cli import exits
 
 COMMANDS = {
+    "init": "Make a config repository that works at once.",
+    "new": "Write a spec of a kind, with comments.",
     "validate": "Check everything that can be known without a cluster.",
     "render": "Print the manifests of an environment, as they would be applied.",
     "plan": "Show what a change of git would do to every environment, without a cluster.",

@@ -9,6 +9,9 @@ from pathlib import Path
 
 from yardarm_reconciler.model.origin import UserError
 
+MOST_NAMED = 3
+"""Files that are named where all of them are in the way."""
+
 
 def replace(path: Path, before: bytes, after: bytes) -> None:
     """Put other bytes into a file, with the mode that it has.
@@ -35,7 +38,8 @@ def create(root: Path, files: Mapping[str, bytes]) -> None:
     """
     there = [path for path in files if os.path.lexists(root / path)]
     if there:
-        raise UserError(f"nothing is written, for there are already: {', '.join(there)}")
+        more = f" and {len(there) - MOST_NAMED} more" if len(there) > MOST_NAMED else ""
+        raise UserError(f"nothing is written: {', '.join(there[:MOST_NAMED])}{more}: there already")
     for path, data in files.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         draft = _draft(root / path, data)
