@@ -169,7 +169,8 @@ class Refused:
     """The cluster said no, for good reasons of its own; nothing was written.
 
     ``reason`` is a short word (``Invalid``, ``Forbidden``, ``NamespaceMissing``, ``NamespaceTerminating``,
-    ``KindMissing``, ``UnknownField``, ``Immutable``, ``QuotaExceeded``), ``message`` one safe sentence,
+    ``KindMissing``, ``UnknownField``, ``Immutable``, ``QuotaExceeded``,
+    ``StaleFields``), ``message`` one safe sentence,
     ``fields`` the dotted paths that it blames. ``retryable`` tells what may pass by itself.
     """
 
@@ -271,7 +272,10 @@ class Cluster(Protocol):
         """Apply to the object with this uid and to no other. Never creates."""
 
     def take_over(self, key: Key, uid: str) -> Written | Gone | OtherIncarnation | Refused:
-        """Make what people added to our object ours, so that the next update removes it. Changes nothing else."""
+        """Make what people added to our object ours, so that the next update removes it. Changes nothing else.
+
+        Where it answers ``StaleFields``, who owns what is said anew first, so that it can be updated at all.
+        """
 
     def delete(self, key: Key, uid: str) -> Written | Gone | OtherIncarnation | Refused:
         """Ask for the deletion of the object with this uid; it may linger while it terminates."""

@@ -476,6 +476,60 @@ def test_a_hand_over_never_revives_or_takes_what_is_another(cluster, namespace):
     assert cluster.update(server(namespace), first.uid) == Gone()
 
 
+def versioned(group, *versions):
+    """A definition of the kind Thing that is served in some versions, the last of which is stored."""
+    schema = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
+    return {
+        "apiVersion": "apiextensions.k8s.io/v1",
+        "kind": "CustomResourceDefinition",
+        "metadata": {"name": f"things.{group}"},
+        "spec": {
+            "group": group,
+            "names": {"kind": "Thing", "plural": "things"},
+            "scope": "Namespaced",
+            "versions": [
+                {
+                    "name": version,
+                    "served": True,
+                    "storage": version == versions[-1],
+                    "schema": {"openAPIV3Schema": schema},
+                }
+                for version in versions
+            ],
+        },
+    }
+
+
+def test_fields_of_a_version_that_is_gone_are_renewed_once(wire, api, namespace):
+    """Until then the object can be applied by nobody; afterwards by us, with nothing of it lost."""
+    group = f"g{secrets.token_hex(3)}.example.com"
+    path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+    kind, name = GroupKind(group, "Thing"), {"name": "one", "namespace": namespace}
+    api.post(path, versioned(group, "v1alpha1", "v1"))
+    try:
+        wait_until("served", lambda: KubernetesCluster(wire).served([kind]) == {kind})
+        head = {"kind": "Thing", "metadata": name}
+        old = manifest({"apiVersion": f"{group}/v1alpha1", **head, "spec": {"a": 1, "b": 1}})
+        new = manifest({"apiVersion": f"{group}/v1", **head, "spec": {"a": 2}})
+        uid = KubernetesCluster(wire).create(old).seen.uid
+        api.patch(
+            f"{path}/things.{group}", {"spec": {"versions": versioned(group, "v1")["spec"]["versions"]}}
+        )
+
+        def answer():
+            cluster = KubernetesCluster(wire)
+            cluster.served([kind])
+            return cluster.update(new, uid, dry_run=True)
+
+        wait_until("gone", lambda: getattr(answer(), "reason", "") == "StaleFields")
+        cluster = KubernetesCluster(wire)
+        assert cluster.take_over(new.key, uid).seen.ours
+        written = cluster.update(new, uid)
+        assert orjson.loads(written.seen.body)["spec"] == {"a": 2}
+    finally:
+        api.delete(f"{path}/things.{group}")
+
+
 def test_one_label_is_set_and_nothing_else(cluster, api, namespace):
     """Replicas that wait for their scaler stay, and so does what we applied; the next update has the label again."""
     first = cluster.create(server(namespace, replicas=3)).seen

@@ -247,11 +247,13 @@ class Applier:
         action = Action.ADOPTED if str(step.key) in self.adopted else Action.CONFIGURED
         if not self.write:
             return Result(step, action, fields=gate.fields)
-        if gate.added:
+        if gate.added or gate.stale:
             # It is made ours first: then the update, which does not want it, removes it.
             taken = self._ask(lambda: self.cluster.take_over(step.key, seen.uid))
             if not isinstance(taken, Written):
                 return failed(step, taken)
+            if gate.stale and (tried := try_out(manifest, taken.seen, self._ask)).refused:
+                return refuse(step, tried)
         answer = self._ask(lambda: self.cluster.update(manifest, seen.uid))
         if isinstance(answer, Written):
             self._note(answer.seen)

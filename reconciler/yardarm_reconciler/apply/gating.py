@@ -21,6 +21,10 @@ IMMUTABLE = "Immutable"
 """The word of a cluster for a good manifest that an existing object cannot be changed to."""
 
 
+STALE = "StaleFields"
+"""The word for an object that nobody can apply, because who owns its fields is said of a version that is gone."""
+
+
 def gate(todos: Iterable[Todo], ask: Asking, pool: Executor) -> dict[Key, Gate]:
     """Dry-run every change of an existing object."""
     updates = [
@@ -37,6 +41,11 @@ def gate(todos: Iterable[Todo], ask: Asking, pool: Executor) -> dict[Key, Gate]:
 def try_out(manifest: Manifest, seen: Seen, ask: Asking) -> Gate:
     """Dry-run one change."""
     answer = ask(lambda: ask.cluster.update(manifest, seen.uid, dry_run=True))
+    if isinstance(answer, Refused) and answer.reason == STALE:
+        # What would change besides, only a second try can tell: after that, for a try changes nothing.
+        return Gate(
+            None, (FieldChange("metadata.managedFields", "of a version that is gone", ""),), stale=True
+        )
     if isinstance(answer, Silence | Refused):
         return Gate(answer)
     if not isinstance(answer, Written):

@@ -22,7 +22,8 @@ class Silence:
 class Gate:
     """What the dry-run of a change said: refused, or the fields that would change.
 
-    ``added`` is true where people added something, which it would leave; ``replaces`` where the object cannot become
+    ``added`` is true where people added something, which it would leave; ``stale`` where it cannot be tried before its
+    managed fields are renewed; ``replaces`` where the object cannot become
     what is wanted, and is made anew.
     """
 
@@ -30,6 +31,7 @@ class Gate:
     fields: tuple[FieldChange, ...] = ()
     same: bool = False
     added: bool = False
+    stale: bool = False
     replaces: bool = False
 
 

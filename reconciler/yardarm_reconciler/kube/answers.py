@@ -126,7 +126,7 @@ def _unfit(message: str) -> Refused:
     if unknown:
         return Refused("UnknownField", f"no such field: {', '.join(unknown[:_MOST_CAUSES])}", unknown)
     if "request to convert CR" in message:
-        return Refused("Invalid", "its managed fields are of a version that is served no longer")
+        return Refused("StaleFields", "its managed fields are of a version that is served no longer")
     wrong = list(_wrong(message))
     if wrong:
         said = "; ".join(f"{field}: {what}" for field, what in wrong[:_MOST_CAUSES])

@@ -15,7 +15,7 @@ from yardarm_reconciler.kube import answers
 from yardarm_reconciler.kube.discovery import Discovery, Resource, discover
 from yardarm_reconciler.kube.fields import see
 from yardarm_reconciler.kube.listing import read
-from yardarm_reconciler.kube.managed import HANDOVER, MANAGER, RELABELLER, taken_over
+from yardarm_reconciler.kube.managed import HANDOVER, MANAGER, RELABELLER, renewed, taken_over
 from yardarm_reconciler.kube.replicas import alone, held, kept, left_to_others
 from yardarm_reconciler.kube.retries import Jitter
 from yardarm_reconciler.kube.transport import APPLY, JSON_PATCH, Answer, Request, Transport
@@ -182,8 +182,10 @@ class KubernetesCluster:
             if metadata["uid"] != uid:
                 return OtherIncarnation()
             # Replacing the version makes it a precondition that is answered by 409.
+            served = {resource.api_version(version) for version in resource.versions}
+            managed = renewed(metadata.get("managedFields") or (), served, resource.api_version())
             patch = [
-                _replace("managedFields", taken_over(metadata.get("managedFields") or ())),
+                _replace("managedFields", taken_over(managed)),
                 _replace("resourceVersion", metadata["resourceVersion"]),
             ]
             query = {"fieldManager": MANAGER} | _TIMEOUT

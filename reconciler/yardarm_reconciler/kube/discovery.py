@@ -27,9 +27,10 @@ class Resource:
     plural: str
     namespaced: bool
 
-    def api_version(self) -> str:
-        """The preferred ``apps/v1``: what we read in."""
-        return f"{self.kind.group}/{self.versions[0]}" if self.kind.group else self.versions[0]
+    def api_version(self, version: str | None = None) -> str:
+        """``apps/v1``: the preferred one, what we read in, or another."""
+        named = version or self.versions[0]
+        return f"{self.kind.group}/{named}" if self.kind.group else named
 
     def path(self, namespace: str = "", name: str = "", version: str | None = None) -> str:
         """URL path of an object, or of the collection where ``name`` is empty."""

@@ -7,7 +7,7 @@ client-side apply: https://github.com/kubernetes/kubernetes/blob/master/staging/
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import orjson
@@ -86,6 +86,16 @@ def taken_over(managed: Sequence[Object]) -> list[Object]:
         elif restarts := _only_restarts(entry.get("fieldsV1") or {}):
             after.append({**entry, "fieldsV1": restarts})
     return after
+
+
+def renewed(managed: Sequence[Object], served: Collection[str], version: str) -> list[Object]:
+    """The managed fields with those of versions that are not served any more said of another, which is.
+
+    An object with such an entry cannot be applied: the API server cannot convert what it compares.
+    """
+    return [
+        entry if entry.get("apiVersion") in served else {**entry, "apiVersion": version} for entry in managed
+    ]
 
 
 def union(sets: Iterable[Fields]) -> Fields:

@@ -49,7 +49,7 @@ def cause(field, message, reason="FieldValueInvalid"):
             False,
         ),
         (status(500, "failed to convert new object (x) to proper version"), "Invalid", False),
-        (status(500, "request to convert CR to an invalid group/version"), "Invalid", False),
+        (status(500, "request to convert CR to an invalid group/version"), "StaleFields", False),
         (status(400, 'strict decoding error: unknown field "spec.foo"'), "UnknownField", False),
     ],
 )
