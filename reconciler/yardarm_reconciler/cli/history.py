@@ -27,7 +27,7 @@ def command(environment: str, number: int, target: Target, form: str) -> int:
     Examples:
       yardarm history -e production
     """
-    binding = orders.bound(target, environment)
+    binding = orders.bound(target, environment, write=False)
     parent = orders.recorded(binding).parent
     source = binding.source
     root = source.root if isinstance(source, LocalSource) else target.repository

@@ -44,9 +44,9 @@ def author() -> str:
         return "unknown"
 
 
-def bound(target: Target, environment: str) -> Binding:
-    """The unit of an environment."""
-    (binding,) = bindings(target, environment, SystemClock(), write=True)
+def bound(target: Target, environment: str, *, write: bool = True) -> Binding:
+    """The unit of an environment; without ``write`` to look at alone."""
+    (binding,) = bindings(target, environment, SystemClock(), write=write)
     return binding
 
 

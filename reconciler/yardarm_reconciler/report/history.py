@@ -27,8 +27,8 @@ def human(environment: str, steps: Sequence[Step], look: Look) -> str:
         return screen([look.say(f"{environment} has followed no revision yet")])
     lines = [look.say(environment)]
     for step in steps:
-        first = look.say(f"  {_time(step)}  {short(step.revision)}")
-        lines += look.indented(look.say(f'"{step.subject}"' if step.subject else ""), width(first) + 2, first)
+        first = look.keep_indent(f"  {_time(step)}  {short(step.revision)}") + "  "
+        lines += look.indented(look.say(f'"{step.subject}"' if step.subject else ""), width(first), first)
         orders = [step.by, f"rejected by {step.rejected}" if step.rejected else ""]
         lines += [line for each in orders if each for line in look.indented(look.say(each), 6)]
     return screen(lines)

@@ -91,7 +91,7 @@ def _rows(rows: Sequence[Row], look: Look) -> list[str]:
     for value, text, where in said:
         lines += [f"  {value}"] if value else []
         gap = look.columns - 6 - width(text) - width(where)
-        lines += [f"      {text}{' ' * gap}{where}"] if gap > 1 and where else [f"      {text}"]
+        lines += [f"      {text}{' ' * gap}{where}"] if gap > 1 and where else look.indented(text, 6)
         lines += [f"        {where}"] if gap <= 1 and where else []
     return lines
 
