@@ -3,7 +3,7 @@
 from tests.controlplane.configuration import STAGE_LABEL
 from tests.controlplane.waiting import wait_until
 from tests.e2e.harness import Pass, Site
-from yardarm_reconciler.model.change import State
+from yardarm_reconciler.model.change import Action, State
 
 
 def creates(done: Pass) -> list[str]:
@@ -136,6 +136,50 @@ def test_an_upgrade_of_yardarm_starts_no_run(site: Site):
 
     assert upgraded().objects == []
     assert upgraded().writes == []
+
+
+def test_a_changed_default_of_the_platform_starts_no_run(site: Site):
+    """What the team wrote is what makes a run; a default of the environment that reaches its pods does not."""
+    finished(site)
+    site.platform["environment"] = {"defaults": {"shutdown": {"grace": "50s"}}}
+    revision = site.commit()
+    here, reborn = site.look(), site.start()()
+
+    assert (here.report.revision, here.report.error) == (revision, "")
+    assert creates(here) + creates(reborn) == []
+    assert here.deletes + reborn.deletes == []
+
+
+def test_what_a_queue_does_to_a_suspended_job_is_no_change_of_ours(site: Site):
+    """Kueue gives it nodes and lets it go: nothing is put back or made anew, whatever changes on our side."""
+    waits = {"target": {"kind": "Job"}, "merge": {"spec": {"suspend": True}}}
+    spec = {"labels": {STAGE_LABEL: "keep-running"}, "patch": {"resources": [waits]}}
+    site.write(site.job("index", **spec))
+    site.commit()
+    assert len(creates(site.look())) == 1
+    (name,) = site.names("batch/jobs")
+    path = site.path("batch/jobs", name)
+    nodes = {
+        "nodeSelector": {"kubernetes.io/os": "linux"},
+        "tolerations": [{"key": "spot", "operator": "Exists"}],
+    }
+    for change in ({"template": {"spec": nodes}}, {"suspend": False}):
+        admitted = site.api.patch(path, {"spec": change})
+
+    here, upgraded = site.look(), site.start(renderer="9.9.9")()
+    site.write(site.job("index", resources={"cpu": "20m", "memory": "32Mi"}, **spec))
+    site.commit()
+    changed = site.look()
+
+    assert [each.objects for each in (here, upgraded, changed)] == [[], [], []]
+    assert [each.changes(Action.FAILED, Action.REPLACED) for each in (here, upgraded, changed)] == [
+        [],
+        [],
+        [],
+    ]
+    live = site.live("batch/jobs", name)
+    assert (live["metadata"]["uid"], live["spec"]["suspend"]) == (admitted["metadata"]["uid"], False)
+    assert nodes.items() <= live["spec"]["template"]["spec"].items()
 
 
 def test_runs_on_a_cluster_without_inventory_wait_for_a_person(site: Site):
