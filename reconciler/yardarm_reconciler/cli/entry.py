@@ -9,11 +9,15 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import click
 
 from yardarm_reconciler import __version__
 from yardarm_reconciler.cli import exits
+
+if TYPE_CHECKING:  # imported when needed: start-up time
+    from click.shell_completion import CompletionItem
 
 COMMANDS = {
     "init": "Make a config repository that works at once.",
@@ -40,6 +44,7 @@ COMMANDS = {
     "promote": "Make one environment run the images and models of another.",
     "fmt": "Lay out specs, without the loss of a comment.",
     "schema": "Print or write the JSON Schemas for editors.",
+    "completion": "Print what makes a shell complete commands.",
     "version": "Print the version.",
 }
 """Every command and its line in the help, so that the help imports none of them."""
@@ -79,6 +84,15 @@ class Commands(click.Group):
         module = importlib.import_module(f"yardarm_reconciler.cli.{cmd_name.replace('-', '_')}")
         command: click.Command = module.command
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Commands and options that begin so, without the import of any command."""
+        from click.shell_completion import CompletionItem  # noqa: PLC0415 - only where a shell asks
+
+        names = [
+            CompletionItem(name, help=line) for name, line in COMMANDS.items() if name.startswith(incomplete)
+        ]
+        return [*names, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
