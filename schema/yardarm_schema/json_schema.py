@@ -34,9 +34,18 @@ class _Generator(GenerateJsonSchema):
 def json_schemas() -> Mapping[str, bytes]:
     """All schemas by file name below ``schema/json``: one a kind, one for any of them, one for settings."""
     files = {f"{VERSION}/{kind}.schema.json": json_schema(model) for kind, model in DOCUMENTS.items()}
-    files[f"{VERSION}/yardarm.schema.json"] = _any_kind(DOCUMENTS)
     files[f"{VERSION}/settings.schema.json"] = json_schema(Settings)
-    return {name: orjson.dumps(schema, option=orjson.OPT_INDENT_2) + b"\n" for name, schema in files.items()}
+    written = {name: _written(schema) for name, schema in files.items()}
+    return written | {f"{VERSION}/yardarm.schema.json": schema_of_any_kind()}
+
+
+def schema_of_any_kind() -> bytes:
+    """The schema of a document of any kind, for editors: they need no other."""
+    return _written(_any_kind(DOCUMENTS))
+
+
+def _written(schema: dict[str, Any]) -> bytes:
+    return orjson.dumps(schema, option=orjson.OPT_INDENT_2) + b"\n"
 
 
 def json_schema(model: type[Model]) -> dict[str, Any]:

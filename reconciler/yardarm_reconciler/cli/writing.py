@@ -31,10 +31,10 @@ def replace(path: Path, before: bytes, after: bytes) -> None:
 
 
 def create(root: Path, files: Mapping[str, bytes]) -> None:
-    """Make files that are not there yet, each with the folders that it lies in: all of them, or none.
+    """Make files, each with the folders that it lies in, where none of them is there yet.
 
     Raises:
-        UserError: one of them is there.
+        UserError: one of them is; nothing is written.
     """
     there = [path for path in files if os.path.lexists(root / path)]
     if there:
@@ -42,14 +42,20 @@ def create(root: Path, files: Mapping[str, bytes]) -> None:
         raise UserError(f"nothing is written: {', '.join(there[:MOST_NAMED])}{more}: there already")
     for path, data in files.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
-        draft = _draft(root / path, data)
-        try:
-            draft.chmod(0o666 & ~_umask())
-            os.link(draft, root / path)  # unlike a rename, it never replaces what came there meanwhile
-        except FileExistsError:
-            raise UserError(f"{path} is there already; it is left as it is") from None
-        finally:
-            draft.unlink(missing_ok=True)
+        _create(root / path, data)
+
+
+def _create(path: Path, data: bytes) -> None:
+    """Make one file. It is not waited until it is on disk: whoever loses it makes it again."""
+    try:
+        with path.open("xb") as made:
+            try:
+                made.write(data)
+            except BaseException:
+                path.unlink()
+                raise
+    except FileExistsError:
+        raise UserError(f"{path} is there already; it is left as it is") from None
 
 
 def overwrite(path: Path, data: bytes) -> None:

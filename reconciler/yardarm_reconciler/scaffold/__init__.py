@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 
-from yardarm_schema.json_schema import json_schemas
+from yardarm_schema.json_schema import schema_of_any_kind
 from yardarm_schema.kinds import WORKLOADS
 
 REGISTRY = "registry.example.com"
@@ -90,8 +90,9 @@ def repository(version: str) -> Mapping[str, bytes]:
     for kind in WORKLOADS:
         name = EXAMPLES[kind]
         texts[f"workloads/{TEAM}/{name}.yaml"] = spec(kind, Names(name, TEAM, ENVIRONMENT, CLASS))
-    schema = json_schemas()["v1alpha1/yardarm.schema.json"]
-    return {path: text.encode() for path, text in texts.items()} | {".vscode/yardarm.schema.json": schema}
+    return {path: text.encode() for path, text in texts.items()} | {
+        ".vscode/yardarm.schema.json": schema_of_any_kind()
+    }
 
 
 def is_spec(path: str) -> bool:
