@@ -9,6 +9,7 @@ from datetime import datetime
 import orjson
 
 from yardarm_reconciler.apply import Applied
+from yardarm_reconciler.decide.handing import HANDED_OVER
 from yardarm_reconciler.decide.opening import behind, unopened
 from yardarm_reconciler.decide.steps import Todo
 from yardarm_reconciler.exceeding import exceeding
@@ -207,7 +208,9 @@ def _health(todo: Todo, live: Mapping[Key, Object], around: Surroundings, now: d
             for each in intents
             if each.step not in begun
         ]
-    return worst(health) if health else Health(State.UNKNOWN, "it never ran")
+    elsewhere = any(each.code is HANDED_OVER for each in todo.wanted.held)
+    nothing = "another unit looks after it" if elsewhere else "it never ran"
+    return worst(health) if health else Health(State.UNKNOWN, nothing)
 
 
 def _current_runs(todo: Todo) -> tuple[Run, ...]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from yardarm_reconciler.apply import Applied, Applier
 from yardarm_reconciler.decide.authorize import deny, namespaces
-from yardarm_reconciler.decide.choice import Choice, choose, ours
+from yardarm_reconciler.decide.choice import SUSPENDED, Choice, choose, ours
 from yardarm_reconciler.decide.closing import Begun, Left, after_pass, before_writes
 from yardarm_reconciler.decide.decision import decide
 from yardarm_reconciler.decide.effective import effective
@@ -41,7 +41,7 @@ from yardarm_reconciler.model.change import Action, Cause, Report
 from yardarm_reconciler.model.desired import Desired
 from yardarm_reconciler.model.document import Loaded, Specs
 from yardarm_reconciler.model.manifest import GroupKind, Key
-from yardarm_reconciler.model.origin import Diagnostic, Found, in_order
+from yardarm_reconciler.model.origin import NOWHERE, Diagnostic, Found, in_order
 from yardarm_reconciler.model.unit import Unit
 from yardarm_reconciler.model.workload import RUN_KINDS, Resolution
 from yardarm_reconciler.ports import Clock, Picture, Tree
@@ -159,8 +159,8 @@ def reconcile(
     confirmed = confirmed_in(_rules(desired.resolution), inventory.parent, now)
     ids = {*inventory.records, *(each.id for each in desired.workloads)}
     aside = not_ours(inventory.parent, ids)
-    way = replace(way, left_alone={**way.left_alone, **aside})
-    choice = _choice(unit, desired, inventory, confirmed, way, machinery.renderer)
+    alone = {id_: SUSPENDED.at(NOWHERE, why) for id_, why in way.left_alone.items()} | aside
+    choice = _choice(unit, desired, inventory, confirmed, alone, machinery.renderer)
     picture = live.look(_kinds(choice, inventory), _running(inventory))
     past = past_of(picture, inventory, now)
     if write and past.news:
@@ -270,7 +270,12 @@ def _in_turn(todos: tuple[Todo, ...], picture: Picture, machinery: Machinery) ->
 
 
 def _choice(
-    unit: Unit, desired: Desired, inventory: Inventory, confirmed: Confirmed, way: Way, renderer: str
+    unit: Unit,
+    desired: Desired,
+    inventory: Inventory,
+    confirmed: Confirmed,
+    alone: Mapping[str, Diagnostic],
+    renderer: str,
 ) -> Choice:
     return choose(
         unit,
@@ -281,7 +286,7 @@ def _choice(
         inventory,
         confirmed,
         desired.revision,
-        way.left_alone,
+        alone,
         renderer,
     )
 

@@ -6,7 +6,7 @@ import re
 import signal
 from dataclasses import dataclass, replace
 
-from tests.controlplane.audit import Requests
+from tests.controlplane.audit import Request
 from tests.e2e.crash_points import Crash
 from tests.e2e.harness import RECONCILER, RECORDS, Site
 from tests.e2e.outcomes import Outcome
@@ -54,19 +54,17 @@ class Handing:
         found = DIGEST.search(said)
         return ("handover", "--from", self.giver.unit, *(("--confirm", found[1]) if found else ()))
 
-    def asked(self) -> Requests:
-        """All accepted writes since the mark but those of records."""
-        writes = self.giver.audit.since(self.mark).by(RECONCILER).writes()
-        return Requests(tuple(each for each in writes if each.namespace != RECORDS))
+    def written(self) -> list[Request]:
+        """All that both units, and the command, have written since the mark, their records included."""
+        return list(self.giver.audit.since(self.mark).by(RECONCILER).writes())
 
     def check(self) -> None:
         """All is where and what it was, listed by the second unit and by nobody else; neither has anything to do."""
         passes = [self.taker.start()(), self.giver.start()(), self.taker.start()(), self.giver.start()()]
         assert [each.report.error for each in passes] == [""] * 4
         assert [each.objects for each in passes[1:]] == [[], [], []]
-        assert [
-            f"{each.verb} {each.uri}" for each in self.asked() if each.code == 201 or each.verb != "patch"
-        ] == []
+        objects = [each for each in self.written() if each.namespace != RECORDS]
+        assert [each.uri for each in objects if each.code == 201 or each.verb != "patch"] == []
         assert uids(self.taker) == self.uids
         assert self.taker.live("apps/deployments", "api")["metadata"]["generation"] == 1
         assert Outcome(self.giver, self.mark).live() == {}

@@ -94,7 +94,7 @@ def _asked(binding: Binding, made: Machinery, giver: Journal, taker: Journal, te
     wanted = {each.id: frozenset(manifest.key for manifest in each.manifests) for each in workloads}
     asked = handover(given, taken, binding.unit, team)
     if found := obstacles(asked, given, taken, wanted):
-        raise UserError("\n".join(["nothing is handed over:", *found]), exit_code=exits.GUARDED)
+        raise UserError(f"nothing is handed over: {'; '.join(found)}", exit_code=exits.GUARDED)
     return asked
 
 

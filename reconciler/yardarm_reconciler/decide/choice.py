@@ -91,7 +91,7 @@ def choose(
     inventory: Inventory,
     confirmed: Confirmed,
     revision: str,
-    suspended: Mapping[str, str],
+    suspended: Mapping[str, Diagnostic],
     renderer: str,
 ) -> Choice:
     """Choose what shall run.
@@ -137,7 +137,7 @@ def _candidates(
     workloads: Iterable[Workload],
     problems: Iterable[Diagnostic],
     records: Collection[str],
-    suspended: Mapping[str, str],
+    suspended: Mapping[str, Diagnostic],
 ) -> tuple[list[Workload], dict[str, Reasons]]:
     """What may be chosen, and what is held as it runs, with the reasons."""
     candidates = {each.id: each for each in workloads}
@@ -200,16 +200,16 @@ def _not_yet(workload: Workload, guard: Guard, unit: Unit) -> Diagnostic:
 
 
 def _suspended(
-    suspended: Mapping[str, str], records: Collection[str], wanted: Collection[str]
+    suspended: Mapping[str, Diagnostic], records: Collection[str], wanted: Collection[str]
 ) -> dict[str, tuple[Diagnostic, ...]]:
     """Why suspended workloads stay as they are, and with them the objects of their teams, which hold them."""
     held: dict[str, tuple[Diagnostic, ...]] = {}
     for id_, reason in suspended.items():
         if id_ in records or id_ in wanted:
-            held[id_] = (SUSPENDED.at(NOWHERE, reason),)
+            held[id_] = (reason,)
         team = f"Team/{id_.split('/')[1]}"
         if id_ in records and team in records and team not in wanted:
-            held[team] = (SUSPENDED.at(NOWHERE, f"{id_} of it is {reason}"),)
+            held.setdefault(team, (SUSPENDED.at(NOWHERE, f"{id_} of it is {reason.message}"),))
     return held
 
 

@@ -17,8 +17,20 @@ from yardarm_reconciler.decide.steps import Todo
 from yardarm_reconciler.inventory.records import PART_OF, EntryState, Inventory, Parent, Record, part_of
 from yardarm_reconciler.model.change import Guard
 from yardarm_reconciler.model.manifest import Key, labelled, pack, unpack
+from yardarm_reconciler.model.origin import NOWHERE, Code, Diagnostic, Severity
 from yardarm_reconciler.model.unit import Unit
 
+HANDED_OVER = Code(
+    "apply/handed-over",
+    title="Another unit looks after it",
+    why=(
+        "A team was handed over, or not all of it has come yet: to write here too would take back, delete or run again "
+        "what is the other unit's."
+    ),
+    bad="yardarm handover nlp -e production-eu --from u-production, and the team still in the repository of u-production",
+    good="the team in the repository of production-eu alone; or handed back",
+    severity=Severity.WARNING,
+)
 UNSETTLED = frozenset({EntryState.PENDING, EntryState.DELETING})
 """Of such an object nobody knows whether it is there: the unit that gives it settles that first."""
 
@@ -147,13 +159,14 @@ def owning(parent: Parent, asked: Handover) -> Parent:
     )
 
 
-def not_ours(parent: Parent | None, workloads: Iterable[str]) -> dict[str, str]:
+def not_ours(parent: Parent | None, workloads: Iterable[str]) -> dict[str, Diagnostic]:
     """Of some workloads those that were handed over or are being received, each with the reason to leave it alone."""
     if parent is None:
         return {}
     reasons = {team: f"handed over to unit {to}" for team, to in parent.handed.items()}
     reasons |= {team: f"not all of it has come from unit {by} yet" for team, by in parent.receiving.items()}
-    return {id_: reasons[team] for id_ in workloads if (team := id_.split("/")[1]) in reasons}
+    found = {team: HANDED_OVER.at(NOWHERE, reason) for team, reason in reasons.items()}
+    return {id_: found[team] for id_ in workloads if (team := id_.split("/")[1]) in found}
 
 
 def set_aside(todos: Iterable[Todo], workloads: Collection[str]) -> tuple[Todo, ...]:
