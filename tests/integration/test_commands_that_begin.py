@@ -124,6 +124,8 @@ def test_a_new_spec_is_made_for_its_environment(fresh: Path):
         (("BatchJb", "a"), "did you mean 'BatchJob'", 2),
         (("BatchJob", "a", "--team", "m"), "no valid team 'm'", 2),
         (("BatchJob", "a", "-e", "prod"), "there are: dev, production", 2),
+        (("BatchJob", "a", "--file", "docs/a.yaml"), "reads no specs at docs/a.yaml", 2),
+        (("BatchJob", "a", "--file", "workloads/ml/a.txt"), "reads no specs at workloads/ml/a.txt", 2),
         (("BatchJob", "chat"), "workloads/ml/chat.yaml is there already", 2),
     ],
 )

@@ -17,8 +17,8 @@ from yardarm_reconciler.edit.layers import keys_of, said_for
 from yardarm_reconciler.edit.source import SourceFile, read
 from yardarm_reconciler.model.document import Document, Specs, WorkloadSpec
 from yardarm_reconciler.model.node import Node
-from yardarm_reconciler.model.origin import Diagnostic, UserError, in_order
-from yardarm_reconciler.pipeline import Machinery, affordable, desired_in, specs_of
+from yardarm_reconciler.model.origin import Diagnostic, Found, UserError, in_order
+from yardarm_reconciler.pipeline import affordable, desired_in, specs_of
 from yardarm_reconciler.ports import Tree
 from yardarm_reconciler.report.diagnostics import human
 from yardarm_reconciler.report.patch import unified
@@ -32,11 +32,16 @@ dry_run_option = click.option("--dry-run", is_flag=True, help="Show the change; 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A config repository as its files lie: where it is, and what it says."""
+    """A config repository as its files lie: where it is, what it says, and what is wrong with that already."""
 
     root: Path
     tree: Tree
-    specs: Specs
+    found: Found[Specs]
+
+    @property
+    def specs(self) -> Specs:
+        """What it says."""
+        return self.found.value
 
 
 def opened(repository: Path) -> Opened:
@@ -45,7 +50,7 @@ def opened(repository: Path) -> Opened:
     root = root_of(git, repository)
     tree = WorkingTree(git, root)
     with looking() as made:
-        return Opened(root, tree, specs_of(tree, made).value)
+        return Opened(root, tree, specs_of(tree, made))
 
 
 def workload(here: Opened, word: str) -> WorkloadSpec:
@@ -130,13 +135,14 @@ def _unless_secret(line: str) -> str:
 def _worse(here: Opened, overlay: Overlay) -> tuple[Diagnostic, ...]:
     """Errors of the new state of the repository that the old one does not have."""
     with looking() as made:
-        old = Counter(_sort(each) for each in _errors(here.tree, made))
-        found = []
-        for each in in_order(_errors(overlay, made)):
-            if old[_sort(each)]:
-                old[_sort(each)] -= 1
-            else:
-                found.append(each)
+        new = specs_of(overlay, made)
+    old = Counter(_sort(each) for each in _errors(here.found))
+    found = []
+    for each in _errors(new):
+        if old[_sort(each)]:
+            old[_sort(each)] -= 1
+        else:
+            found.append(each)
     return tuple(found)
 
 
@@ -145,12 +151,11 @@ def _sort(diagnostic: Diagnostic) -> tuple[str, str, str]:
     return diagnostic.place.path, diagnostic.code.name, diagnostic.field
 
 
-def _errors(tree: Tree, made: Machinery) -> Iterable[Diagnostic]:
+def _errors(specs: Found[Specs]) -> tuple[Diagnostic, ...]:
     """Everything that is wrong with a repository, in any environment."""
-    specs = specs_of(tree, made)
     desired = [desired_in(specs, name) for name in sorted(specs.value.environments)]
     found = [*specs.diagnostics, *(each for one in desired for each in (*one.diagnostics, *affordable(one)))]
-    return [each for each in in_order(found) if each.is_error]
+    return tuple(each for each in in_order(found) if each.is_error)
 
 
 def refused(diagnostics: Iterable[Diagnostic]) -> UserError:

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from yardarm_reconciler.cli import editing, exits, screen, writing
+from yardarm_reconciler.cli.revisions import lies_below
 from yardarm_reconciler.cli.targets import relative, repository_option
 from yardarm_reconciler.edit.layout import canonical, with_schema
 from yardarm_reconciler.edit.source import SourceFile, read
@@ -69,7 +70,7 @@ def _files(here: editing.Opened, only: tuple[str, ...]) -> list[Found[SourceFile
     paths = [
         path
         for path in sorted(ours | loaded.broken)
-        if not only or any(_lies_below(path, each) for each in only)
+        if not only or any(lies_below(path, each) for each in only)
     ]
     files = [here.root / path for path in paths]
     found = [
@@ -78,10 +79,6 @@ def _files(here: editing.Opened, only: tuple[str, ...]) -> list[Found[SourceFile
         if file.is_file() and not file.is_symlink()
     ]
     return [each for each in found if each.value is None or each.value.path in ours]
-
-
-def _lies_below(path: str, root: str) -> bool:
-    return root in {".", path} or path.startswith(f"{root}/")
 
 
 def _tell(changed: int, looked: int, broken: Iterable[Diagnostic], *, written: bool) -> None:

@@ -10,11 +10,13 @@ import click
 
 from yardarm_reconciler.cli import editing, exits
 from yardarm_reconciler.cli.targets import relative, repository_option
+from yardarm_reconciler.load.files import is_spec_name
 from yardarm_reconciler.model.document import Specs
 from yardarm_reconciler.model.origin import UserError
 from yardarm_reconciler.model.paths import matches_any
 from yardarm_reconciler.scaffold import NO_DIGEST, REGISTRY, Names, spec
 from yardarm_schema.kinds import PLATFORM, WORKLOADS
+from yardarm_schema.repository import Repository
 
 
 @click.command(name="new")
@@ -52,6 +54,8 @@ def command(
     here = editing.opened(repository)
     names = _names(here.specs, name, team, environment) if kind in WORKLOADS else Names(name)
     path = relative((file,), repository)[0] if file else _path(here.specs, names)
+    if not _is_read(here.specs.loaded.repository, path):
+        raise UserError(f"yardarm.yaml reads no specs at {path}: --file PATH", exit_code=exits.USAGE)
     if (here.root / path).exists():
         raise UserError(f"{path} is there already; name another with --file", exit_code=exits.USAGE)
     return editing.finish(here, {path: None}, {path: spec(kind, names).encode()}, dry_run=dry_run)
@@ -104,18 +108,17 @@ def _path(specs: Specs, names: Names) -> str:
     Raises:
         UserError: that path is a pattern below which no place is the obvious one.
     """
-    repository = specs.loaded.repository
-    patterns = specs.teams[names.team].model.paths if names.team else repository.platform or ()
-    fixed = patterns[0].removesuffix("/**").removesuffix("/") if patterns else ""
-    path = f"{fixed}/{names.name}.yaml"
-    if (
-        not fixed
-        or "*" in fixed
-        or "?" in fixed
-        or not matches_any((*repository.specs, *(repository.platform or ())), path)
-    ):
+    patterns = specs.teams[names.team].model.paths if names.team else specs.loaded.repository.platform
+    folder = patterns[0].removesuffix("/**").removesuffix("/") if patterns else ""
+    if not folder or "*" in folder or "?" in folder:
         raise UserError("where to write it? --file PATH", exit_code=exits.USAGE)
-    return path
+    return f"{folder}/{names.name}.yaml"
+
+
+def _is_read(repository: Repository, path: str) -> bool:
+    """Whether a file there would be a file of specs."""
+    read = (*repository.specs, *(repository.platform or ()))
+    return is_spec_name(path) and matches_any(read, path) and not matches_any(repository.ignore, path)
 
 
 def _near(word: str, known: Iterable[str]) -> str:

@@ -45,7 +45,7 @@ def check(source: Pinned, only: Sequence[str] = ()) -> Checked:
     tree = source.tree(source.revision)
     files = tree.files() if only else ()
     for path in only:
-        if not any(_lies_below(file.path, path) for file in files):
+        if not any(lies_below(file.path, path) for file in files):
             raise UserError(f"no file of the repository lies at {path}", exit_code=exits.USAGE)
     with looking() as made:
         specs = specs_of(tree, made)
@@ -115,8 +115,9 @@ def _paths(loaded: Loaded) -> Iterator[str]:
 
 
 def _concerns(path: str, only: Sequence[str]) -> bool:
-    return not only or any(_lies_below(path, root) for root in only)
+    return not only or any(lies_below(path, root) for root in only)
 
 
-def _lies_below(path: str, root: str) -> bool:
+def lies_below(path: str, root: str) -> bool:
+    """Whether a file is at a path of the repository, or anywhere below it."""
     return root in {".", path} or path.startswith(f"{root}/")
