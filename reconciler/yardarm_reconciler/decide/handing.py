@@ -10,11 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from yardarm_reconciler.decide.guards import ANY_RUN, make_guard
 from yardarm_reconciler.decide.steps import Todo
-from yardarm_reconciler.inventory.records import PART_OF, EntryState, Inventory, Parent, Record, part_of
+from yardarm_reconciler.inventory.records import (
+    PART_OF,
+    EntryState,
+    Inventory,
+    Order,
+    Parent,
+    Record,
+    part_of,
+)
 from yardarm_reconciler.model.change import Guard
 from yardarm_reconciler.model.manifest import Key, labelled, pack, unpack
 from yardarm_reconciler.model.origin import NOWHERE, Code, Diagnostic, Severity
@@ -39,7 +47,8 @@ UNSETTLED = frozenset({EntryState.PENDING, EntryState.DELETING})
 class Handover:
     """What one unit gives to another: its records of some teams, as they are in its inventory.
 
-    Those of ``taken`` are the other's own already: nothing is left but to forget them here.
+    Those of ``taken`` are the other's own already: nothing is left but to forget them here. What people have ordered of
+    them goes along: workloads that are ``suspended``, ``reruns``, and runs that are ``waiting`` for a confirmation.
     """
 
     giver: str
@@ -47,6 +56,9 @@ class Handover:
     teams: tuple[str, ...]
     records: Mapping[str, Record]
     taken: frozenset[str] = frozenset()
+    suspended: Mapping[str, Order] = field(default_factory=dict)
+    reruns: Mapping[str, Order] = field(default_factory=dict)
+    waiting: frozenset[str] = frozenset()
 
     @property
     def objects(self) -> tuple[tuple[Key, str], ...]:
@@ -80,7 +92,17 @@ def handover(giver: Inventory, taker: Inventory, unit: Unit, team: str | None) -
     returned = {name for name, to in _parent(taker).handed.items() if to == source and team in {None, name}}
     returned -= {record.team for record in giver.records.values()} | _parent(giver).receiving.keys()
     taken = {name for name in teams if name in sent} - _parent(taker).receiving.keys()
-    return Handover(source, unit, tuple(sorted(teams | returned)), records, frozenset(taken))
+    uids = {run.uid for record in records.values() for run in record.runs}
+    return Handover(
+        source,
+        unit,
+        tuple(sorted(teams | returned)),
+        records,
+        frozenset(taken),
+        {id_: order for id_, order in _parent(giver).suspended.items() if id_ in records},
+        {uid: order for uid, order in _parent(giver).reruns.items() if uid in uids},
+        frozenset(each for each in _parent(giver).waiting_runs if each.partition("@")[0] in records),
+    )
 
 
 def obstacles(
@@ -138,16 +160,25 @@ def receiving(parent: Parent, asked: Handover) -> Parent:
     """
     teams = [team for team in asked.teams if team not in asked.taken]
     new = not parent.revision and not parent.waiting_runs and asked.taker.confirm_runs
+    waiting = {*parent.waiting_runs, *asked.waiting, *([ANY_RUN] if new else [])}
     return replace(
         parent,
         receiving={**parent.receiving, **dict.fromkeys(teams, asked.giver)},
-        waiting_runs=(ANY_RUN,) if new else parent.waiting_runs,
+        suspended={**parent.suspended, **asked.suspended},
+        reruns={**parent.reruns, **asked.reruns},
+        waiting_runs=tuple(sorted(waiting)),
     )
 
 
 def giving(parent: Parent, asked: Handover) -> Parent:
-    """The parent of the unit that gives: it leaves them alone from now on."""
-    return replace(parent, handed={**parent.handed, **dict.fromkeys(asked.teams, asked.taker.id)})
+    """The parent of the unit that gives: it leaves them alone from now on, and forgets what people have ordered of them."""
+    return replace(
+        parent,
+        handed={**parent.handed, **dict.fromkeys(asked.teams, asked.taker.id)},
+        suspended={id_: order for id_, order in parent.suspended.items() if id_ not in asked.suspended},
+        reruns={uid: order for uid, order in parent.reruns.items() if uid not in asked.reruns},
+        waiting_runs=tuple(each for each in parent.waiting_runs if each not in asked.waiting),
+    )
 
 
 def owning(parent: Parent, asked: Handover) -> Parent:

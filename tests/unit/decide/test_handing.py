@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.builders import config_map, entry, inventory, job, record
+from tests.builders import NOW, config_map, entry, inventory, job, record
 from yardarm_reconciler.decide.guards import ANY_RUN
 from yardarm_reconciler.decide.handing import (
     giving,
@@ -22,6 +22,7 @@ from yardarm_reconciler.inventory.records import (
     Entry,
     EntryState,
     Inventory,
+    Order,
     Parent,
     Run,
     RunState,
@@ -144,6 +145,28 @@ def test_both_units_leave_it_alone_meanwhile():
     assert (not_ours(owning(taking, asked), ids), not_ours(None, ids)) == ({}, {})
     todos = [Todo(id_, None, None, (Step(Verb.FORGET, MADE.key),)) for id_ in ids]
     assert [todo.steps for todo in set_aside(todos, not_ours(gone, ids))] == [(), todos[1].steps]
+
+
+def test_what_people_have_ordered_goes_along():
+    """A suspension, a rerun and a run that waits are the other unit's from then on; those of other teams stay."""
+    order = Order("ana", NOW)
+    known = noted(
+        inventory(KNOWN, OTHER),
+        suspended={ID: order, OTHER.id: order},
+        reruns={"u2": order, "u7": order},
+        waiting_runs=(f"{ID}@r1-b", f"{OTHER.id}@r1-c"),
+    )
+    asked = handover(known, NOTHING, TO, "nlp")
+    taking = receiving(Parent("u-2", "cluster", revision="c0ffee"), asked)
+    assert (list(taking.suspended), list(taking.reruns), taking.waiting_runs) == (
+        [ID],
+        ["u2"],
+        (f"{ID}@r1-b",),
+    )
+    gone = giving(known.parent, asked)
+    assert (list(gone.suspended), list(gone.reruns)) == ([OTHER.id], ["u7"])
+    assert gone.waiting_runs == (f"{OTHER.id}@r1-c",)
+    assert receiving(taking, handover(replace(known, parent=gone), second(), TO, "nlp")) == taking
 
 
 def test_a_unit_that_begins_with_what_it_receives_asks_before_other_runs():
