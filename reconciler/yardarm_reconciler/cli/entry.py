@@ -37,6 +37,7 @@ COMMANDS = {
     "rerun": "Run a job once more, though it has ended.",
     "handover": "Hand a team over from one unit to another, with nothing deleted.",
     "reject": "Never follow a revision; leave it where it is followed.",
+    "comment": "Put a page onto the pull request, in place of the one before.",
     "explain": "Explain a diagnostic.",
     "budget": "Show devices and money at the peak against every limit.",
     "cost": "Show what workloads cost at the peak, the dearest first.",
