@@ -12,6 +12,7 @@ from yardarm_reconciler.model.desired import Desired
 from yardarm_reconciler.model.document import Loaded, ReadFile, Specs
 from yardarm_reconciler.model.origin import Diagnostic, UserError, in_order
 from yardarm_reconciler.pipeline import affordable, desired_in, specs_of, usage
+from yardarm_reconciler.ports import Tree
 from yardarm_reconciler.validate.secrets import shows_secret
 
 
@@ -36,13 +37,12 @@ class Checked:
         return ["" if shows_secret(line) else line for line in lines]
 
 
-def check(source: Pinned, only: Sequence[str] = ()) -> Checked:
+def check(tree: Tree, only: Sequence[str] = ()) -> Checked:
     """Load, validate, resolve and expand for every environment; report what concerns ``only``, or all.
 
     Raises:
         UserError: one of ``only`` is nowhere: a path with a typing error is not one without errors.
     """
-    tree = source.tree(source.revision)
     files = tree.files() if only else ()
     for path in only:
         if not any(lies_below(file.path, path) for file in files):
@@ -53,7 +53,7 @@ def check(source: Pinned, only: Sequence[str] = ()) -> Checked:
         found = [each for one in desired.values() for each in one.diagnostics] + list(specs.diagnostics)
         found += [each for one in desired.values() for each in affordable(one)]
     return Checked(
-        revision=source.revision,
+        revision=tree.revision,
         specs=len(specs.value.loaded.documents),
         files=tuple(sorted({path for path in _paths(specs.value.loaded) if _concerns(path, only)})),
         objects={name: sum(len(w.manifests) for w in one.workloads) for name, one in desired.items()},

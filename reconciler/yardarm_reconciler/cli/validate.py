@@ -8,10 +8,13 @@ from pathlib import Path
 import click
 
 from yardarm_reconciler.cli import exits, formats, screen
+from yardarm_reconciler.cli.fixing import fix
 from yardarm_reconciler.cli.revisions import Checked, check
-from yardarm_reconciler.cli.targets import local_source, relative, repository_option
+from yardarm_reconciler.cli.targets import local_source, relative, repository_option, root_of
+from yardarm_reconciler.model.origin import UserError
+from yardarm_reconciler.ports import Tree
 from yardarm_reconciler.report import diagnostics, machine, validation
-from yardarm_reconciler.report.text import Look
+from yardarm_reconciler.report.text import Look, count
 from yardarm_reconciler.source.git import installed
 
 FORMATS = ("human", "concise", *machine.MAKERS)
@@ -21,13 +24,24 @@ FORMATS = ("human", "concise", *machine.MAKERS)
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @repository_option
 @click.option("--revision", metavar="REV", help="A commit instead of the files as they lie.")
+@click.option("--fix", "fixes", is_flag=True, help="Repair in the files what is certain, and check again.")
+@click.option("--diff", is_flag=True, help="Show what --fix would change; write nothing.")
 @formats.options(FORMATS)
 def command(
-    paths: tuple[Path, ...], repository: Path, revision: str | None, form: str, files: formats.Files
+    paths: tuple[Path, ...],
+    repository: Path,
+    revision: str | None,
+    form: str,
+    files: formats.Files,
+    *,
+    fixes: bool,
+    diff: bool,
 ) -> int:
     """Check syntax, schema, references, policy, security and budgets of every spec, for all environments.
 
-    PATHS limit what is reported; the whole repository is always looked at.
+    PATHS limit what is reported; the whole repository is always looked at. With --fix, names with a typing error where
+    only one thing can be meant, and missing or needless quotes, are repaired, and not a byte else; with --diff exit code
+    1 means that something would be.
 
     \b
     Examples:
@@ -35,10 +49,20 @@ def command(
       yardarm validate workloads/nlp --format concise
       yardarm validate --revision HEAD~1
       yardarm validate --format github --output-file sarif=yardarm.sarif
+      yardarm validate --fix
     """
+    if revision is not None and (fixes or diff):
+        raise UserError(
+            "--fix and --diff are for files as they lie, not for a --revision", exit_code=exits.USAGE
+        )
     started = time.monotonic()
     source = local_source(repository, revision, installed(), working_tree=revision is None)
-    checked = check(source, relative(paths, repository))
+    tree, only = source.tree(source.revision), relative(paths, repository)
+    checked = check(tree, only)
+    if diff:
+        return _differ(tree, checked, only)
+    if fixes:
+        checked = _fixed(tree, checked, only, repository)
     result = validation.Validation(
         checked.revision,
         checked.specs,
@@ -50,6 +74,22 @@ def command(
     code = exits.FOUND if any(each.is_error for each in checked.diagnostics) else exits.FINE
     formats.deliver(form, files, lambda each, look: _answer(each, look, checked, result, code))
     return code
+
+
+def _differ(tree: Tree, checked: Checked, only: tuple[str, ...]) -> int:
+    difference = fix(tree, checked, only).difference(screen.look())
+    screen.show(difference)
+    return exits.FOUND if difference else exits.FINE
+
+
+def _fixed(tree: Tree, checked: Checked, only: tuple[str, ...], repository: Path) -> Checked:
+    """Write what can be repaired, and say so on stderr; give what is found then."""
+    fixed = fix(tree, checked, only)
+    fixed.write(root_of(installed(), repository))
+    look = screen.look()
+    done = f"{count(fixed.problems, 'problem')} repaired in {count(len(fixed.after), 'file')}"
+    click.echo(look.say(done), err=True)
+    return fixed.checked
 
 
 def _answer(form: str, look: Look, checked: Checked, result: validation.Validation, code: int) -> str:

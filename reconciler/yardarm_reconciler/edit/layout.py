@@ -35,7 +35,7 @@ def with_schema(file: SourceFile, schema: str) -> SourceFile:
     if MODELINE.rstrip("=") in file.text or not file.documents:
         return file
     ending = _ending(file.text)
-    found = read(file.path, file.spliced(0, 0, f"{MODELINE}{schema}{ending}")).value
+    found = read(file.path, file.spliced((0, 0, f"{MODELINE}{schema}{ending}"))).value
     return found if found is not None and same_documents(file, found) else file
 
 

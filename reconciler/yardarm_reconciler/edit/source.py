@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from yardarm_reconciler.load.composer import compose
 from yardarm_reconciler.load.text import BYTE_ORDER_MARK, decode
 from yardarm_reconciler.model.node import Node
 from yardarm_reconciler.model.origin import Found, Place
+
+Splice: TypeAlias = tuple[int, int, str]
+"""From one index of the text to another, what is to stand there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +38,13 @@ class SourceFile:
         """First index of a value, and the one past its last."""
         return self.index(place.line, place.column), self.index(place.end_line, place.end_column)
 
-    def spliced(self, start: int, end: int, new: str) -> bytes:
-        """The bytes with other text from one index to another, and all else as it was."""
+    def spliced(self, *splices: Splice) -> bytes:
+        """The bytes with other text in places that do not overlap, and all else as it was."""
         mark = BYTE_ORDER_MARK if self.data.startswith(BYTE_ORDER_MARK.encode()) else ""
-        return f"{mark}{self.text[:start]}{new}{self.text[end:]}".encode()
+        text = self.text
+        for start, end, new in sorted(splices, reverse=True):
+            text = f"{text[:start]}{new}{text[end:]}"
+        return f"{mark}{text}".encode()
 
 
 def read(path: str, data: bytes) -> Found[SourceFile | None]:

@@ -9,15 +9,12 @@ import orjson
 
 from yardarm_reconciler.edit import codes
 from yardarm_reconciler.edit.scalars import Value, written
-from yardarm_reconciler.edit.source import SourceFile, read
+from yardarm_reconciler.edit.source import SourceFile, Splice, read
 from yardarm_reconciler.model.node import Entry, Node, descend, plain
 from yardarm_reconciler.model.origin import Diagnostic, Found, Place
 
 Path: TypeAlias = tuple[str, ...]
 """Keys from the root of a document to a value."""
-
-_Splice: TypeAlias = tuple[int, int, str]
-"""From one index of the text to another, what is to stand there."""
 
 
 def put(file: SourceFile, document: int, path: Path, value: Value) -> Found[SourceFile | None]:
@@ -29,7 +26,7 @@ def put(file: SourceFile, document: int, path: Path, value: Value) -> Found[Sour
     if isinstance(splices, Diagnostic):
         return Found(None, (splices,))
     for splice in splices:
-        found = read(file.path, file.spliced(*splice))
+        found = read(file.path, file.spliced(splice))
         if found.value is not None and _says(file, found.value, document, path, value):
             return found
     return Found(None, (codes.UNPROVEN.at(_near(file, document, path), field=".".join(path)),))
@@ -44,7 +41,7 @@ def _near(file: SourceFile, document: int, path: Path) -> Place:
 # Splices -----------------------------------------------------------------------------------------
 
 
-def _splices(file: SourceFile, root: Node, path: Path, value: Value) -> tuple[_Splice, ...] | Diagnostic:
+def _splices(file: SourceFile, root: Node, path: Path, value: Value) -> tuple[Splice, ...] | Diagnostic:
     """The ways to write a value, the best first."""
     node, entry, steps = descend(root, path)
     field = ".".join(path)
@@ -59,7 +56,7 @@ def _splices(file: SourceFile, root: Node, path: Path, value: Value) -> tuple[_S
     return _insertions(file, node.place, [*node.value.values()], f"{written(path[steps])}: {written(value)}")
 
 
-def _replacement(file: SourceFile, node: Node, value: Value, field: str) -> _Splice | Diagnostic:
+def _replacement(file: SourceFile, node: Node, value: Value, field: str) -> Splice | Diagnostic:
     start, end = file.span(node.place)
     literal = file.text[start:end]
     # A block of text that is empty is one line too: its header.
@@ -71,7 +68,7 @@ def _replacement(file: SourceFile, node: Node, value: Value, field: str) -> _Spl
     return start, end, written(value, like=literal)
 
 
-def _insertions(file: SourceFile, place: Place, entries: Sequence[Entry], added: str) -> tuple[_Splice, ...]:
+def _insertions(file: SourceFile, place: Place, entries: Sequence[Entry], added: str) -> tuple[Splice, ...]:
     """A new entry of a map: its last, or where the last one is a text that would then end otherwise, the one before."""
     start, end = file.span(place)
     if not entries:

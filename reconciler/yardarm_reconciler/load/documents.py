@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from yardarm_reconciler.load import codes
 from yardarm_reconciler.model.document import Document
 from yardarm_reconciler.model.node import Entry, Node, texts_at
-from yardarm_reconciler.model.origin import Diagnostic
+from yardarm_reconciler.model.origin import Advice, Diagnostic
 from yardarm_reconciler.model.typed import did_you_mean, shown
 from yardarm_schema.kinds import API_VERSION, DOCUMENTS, PLATFORM
 
@@ -74,7 +74,9 @@ def _not_ours(node: Node, entries: Mapping[str, Entry]) -> Foreign:
     text = shown(written) if isinstance(written, str) else "this"
     # Versions of different groups are alike by their ends: only the group tells what was meant.
     group, ours = text.partition("/")[0], API_VERSION.partition("/")[0]
-    fix = did_you_mean(text, [API_VERSION]) if group == ours or did_you_mean(group, [ours]) else ""
+    near = did_you_mean(text, [API_VERSION]) if group == ours or did_you_mean(group, [ours]) else ""
+    # In words alone: a spec of another version may mean something else by the same fields.
+    fix = near.words if isinstance(near, Advice) else near
     problem = codes.NOT_OURS.at(
         version.node.place, f"`{text}` is not {API_VERSION}.", fix=fix or _IGNORE, field="apiVersion"
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -39,6 +39,33 @@ class Severity(enum.StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Replace:
+    """One word of what is underlined, and the word that must stand there instead."""
+
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class Requote:
+    """The same characters as a text in quotes, or without quotes as a number."""
+
+    quotes: bool
+
+
+Repair: TypeAlias = Replace | Requote
+"""What a program may write for a person, because nothing else can be meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What a reader can do, in words, and as a repair where it is certain."""
+
+    words: str
+    repair: Repair | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Code:
     """A kind of problem, declared once and the same in every output.
 
@@ -57,7 +84,7 @@ class Code:
         place: Place,
         message: str = "",
         *,
-        fix: str = "",
+        fix: str | Advice = "",
         note: str = "",
         field: str = "",
     ) -> Diagnostic:
@@ -70,7 +97,8 @@ class Code:
             note: a further fact for the line below (what is offered, who owns the limit).
             field: dotted path in the document, ``spec.accelerator``.
         """
-        return Diagnostic(self, place, message or self.title, fix, note, field)
+        advice = fix if isinstance(fix, Advice) else Advice(fix)
+        return Diagnostic(self, place, message or self.title, advice.words, note, field, advice.repair)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +111,7 @@ class Diagnostic:
     fix: str = ""
     note: str = ""
     field: str = ""
+    repair: Repair | None = None
 
     @property
     def severity(self) -> Severity:

@@ -15,7 +15,7 @@ import orjson
 from pydantic import ValidationError
 
 from yardarm_reconciler.model.node import Entry, Node
-from yardarm_reconciler.model.origin import Code, Diagnostic, Found, Place
+from yardarm_reconciler.model.origin import Advice, Code, Diagnostic, Found, Place, Replace, Requote
 from yardarm_schema.base import Model, parse
 from yardarm_schema.fields import known_fields
 
@@ -74,6 +74,9 @@ NAME = Code(
 
 _SIMILAR = 0.6
 """How alike a known name must be (difflib's ratio) to be suggested; its default."""
+
+_NEAR = 0.8
+"""How alike it must be, and alone in that, to be written by ``validate --fix``: one letter of five may be wrong."""
 
 _TYPES = {
     "int": "an integer",
@@ -249,11 +252,11 @@ def _name(problem: _Problem, spot: _Spot) -> Diagnostic:
 def _wrong_type(problem: _Problem, spot: _Spot, expected: str) -> Diagnostic:
     value = spot.node.value
     message = f"It must be {expected}, not {_described(value)}"
-    fix = ""
+    fix = Advice("")
     if expected.startswith("text") and isinstance(value, int | float):
-        fix = "put it in quotes"
+        fix = Advice("put it in quotes", Requote(quotes=True))
     elif expected.startswith("a number") and isinstance(value, str):
-        fix = "without quotes"
+        fix = Advice("without quotes", Requote(quotes=False))
     return TYPE.at(
         spot.place if value is not None else spot.key_place, message, fix=fix, field=problem.field(*spot.path)
     )
@@ -281,7 +284,7 @@ def _invalid(problem: _Problem, spot: _Spot) -> Diagnostic:
         return _wrong_type(problem, spot, str(says))
     bound = _BOUNDS.get(problem.type)
     message = bound.format_map(problem.context) if bound else problem.message
-    fix = ""
+    fix: Advice | str = ""
     if problem.type == "literal_error":
         if not isinstance(spot.node.value, str):
             return _wrong_type(problem, spot, str(problem.context["expected"]))
@@ -305,11 +308,18 @@ _EXPLAINERS: Mapping[str, Callable[[_Problem, _Spot], Diagnostic]] = {
 }
 
 
-def did_you_mean(name: str, known: Sequence[str]) -> str:
-    """A fix that names the most similar of the known names, or nothing."""
-    by_letters = {_letters(each): each for each in known}
-    similar = difflib.get_close_matches(_letters(name), by_letters, 1, _SIMILAR)
-    return f'did you mean "{by_letters[similar[0]]}"?' if similar else ""
+def did_you_mean(name: str, known: Sequence[str]) -> Advice | str:
+    """A fix that names the most similar of the known names, or nothing; certain where no other is near."""
+    by_letters: dict[str, list[str]] = {}
+    for each in known:
+        by_letters.setdefault(_letters(each), []).append(each)
+    similar = difflib.get_close_matches(_letters(name), by_letters, 2, _SIMILAR)
+    if not similar:
+        return ""
+    near = difflib.get_close_matches(_letters(name), similar, 2, _NEAR)
+    meant = by_letters[similar[0]]
+    certain = near == similar[:1] and len(set(meant)) == 1
+    return Advice(f'did you mean "{meant[-1]}"?', Replace(name, meant[-1]) if certain else None)
 
 
 def _letters(name: str) -> str:

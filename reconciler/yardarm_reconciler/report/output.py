@@ -248,4 +248,5 @@ def diagnostic(each: Diagnostic) -> Json:
         "field": each.field,
         "fix": each.fix,
         "note": each.note,
+        "fixable": each.repair is not None,
     }

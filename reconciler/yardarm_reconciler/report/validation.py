@@ -37,6 +37,8 @@ def human(result: Validation, look: Look) -> str:
     files = len({each.place.path for each in result.diagnostics if each.place.path})
     found = f"{count(errors, 'error')}, {count(warnings, 'warning')} in {count(files, 'file')}"
     line = f"✗ {found} of {count(result.specs, 'spec')} ({result.seconds:.1f} s)"
+    if certain := sum(each.repair is not None for each in result.diagnostics):
+        line = f"{line} · --fix repairs {certain}"
     return _sum(line, "red", hint(result), look)
 
 

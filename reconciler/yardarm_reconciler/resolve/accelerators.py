@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from yardarm_reconciler.model.node import Node
-from yardarm_reconciler.model.origin import Code, Diagnostic, Found, Place
+from yardarm_reconciler.model.origin import Advice, Code, Diagnostic, Found, Place
 from yardarm_reconciler.model.typed import did_you_mean
 from yardarm_reconciler.model.workload import BoundAccelerator
 from yardarm_reconciler.resolve.here import Here, key_place
@@ -191,7 +191,7 @@ def unknown_bindings(here: Here) -> Iterator[Diagnostic]:
             )
 
 
-def similar(name: str, known: Sequence[str]) -> str:
+def similar(name: str, known: Sequence[str]) -> Advice | str:
     """A fix that names the class that was meant: the only one that begins like it (l4), or the most similar."""
     begin = [each for each in known if each.startswith(f"{name}-")]
     return f'did you mean "{begin[0]}"?' if len(begin) == 1 else did_you_mean(name, known)

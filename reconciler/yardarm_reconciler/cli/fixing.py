@@ -1,0 +1,77 @@
+"""``validate --fix``: every repair that is certain, made in all files at once and proved by a second look."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from yardarm_reconciler.cli import writing
+from yardarm_reconciler.cli.revisions import Checked, check
+from yardarm_reconciler.edit.repairs import Repaired, repaired
+from yardarm_reconciler.edit.source import SourceFile, read
+from yardarm_reconciler.model.origin import Diagnostic, by_path
+from yardarm_reconciler.ports import Tree
+from yardarm_reconciler.report.patch import unified
+from yardarm_reconciler.report.text import Look
+from yardarm_reconciler.source.overlay import Overlay
+from yardarm_reconciler.validate.secrets import shows_secret
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """Files as they were and as they would be, how many problems that repairs, and what is found then."""
+
+    before: Mapping[str, SourceFile]
+    after: Mapping[str, SourceFile]
+    problems: int
+    checked: Checked
+
+    def difference(self, look: Look) -> str:
+        """What changes, as a unified diff."""
+        pairs = ((path, self.before[path].data, new.data) for path, new in sorted(self.after.items()))
+        return "".join(unified(*each, look, shows_secret) for each in pairs)
+
+    def write(self, root: Path) -> None:
+        """Put it into the files.
+
+        Raises:
+            UserError: somebody else changed one of them meanwhile.
+        """
+        for path, new in self.after.items():
+            writing.replace(root / path, self.before[path].data, new.data)
+
+
+def fix(tree: Tree, checked: Checked, only: Sequence[str]) -> Fixed:
+    """Repair what was found; a file in which something is not gone afterwards is left as it is."""
+    files = {path: found for path in by_path(checked.diagnostics) if (found := _read(checked, path))}
+    made = {
+        path: done
+        for path, problems in by_path(checked.diagnostics).items()
+        if path in files and (done := repaired(files[path], problems))
+    }
+    while made:
+        after = {path: done.file for path, done in made.items()}
+        again = check(Overlay(tree, {path: file.data for path, file in after.items()}), only)
+        vain = _not_gone(made, checked, again)
+        if not vain:
+            return Fixed(files, after, sum(len(done.problems) for done in made.values()), again)
+        made = {path: done for path, done in made.items() if path not in vain}
+    return Fixed(files, {}, 0, checked)
+
+
+def _read(checked: Checked, path: str) -> SourceFile | None:
+    data = checked.read_file(path) if path else None
+    return read(path, data).value if data is not None else None
+
+
+def _not_gone(made: Mapping[str, Repaired], before: Checked, after: Checked) -> set[str]:
+    """Files in which a problem is said as often as before it was repaired."""
+    old, new = _counts(before.diagnostics), _counts(after.diagnostics)
+    repaired_ = _counts(each for done in made.values() for each in done.problems)
+    return {key[0] for key, number in repaired_.items() if new[key] > old[key] - number}
+
+
+def _counts(problems: Iterable[Diagnostic]) -> Counter[tuple[str, str, str]]:
+    return Counter((each.place.path, each.code.name, each.field) for each in problems)
