@@ -8,6 +8,7 @@ import pytest
 
 from tests.editing import fails, run
 from tests.integration.engine import ROOT, TEAM
+from tests.integration.git_server import git
 
 DIGEST = "@sha256:" + "0a" * 32
 PLATFORM = """
@@ -193,6 +194,15 @@ def test_what_cannot_be_meant_is_refused(repository: Path, arguments: tuple[str,
 
     assert (ended, words in complaint) == (code, True), complaint
     assert (repository / FILE).read_text() == CHAT
+
+
+def test_what_is_no_config_repository_is_not_edited(tmp_path: Path):
+    """A clone without yardarm.yaml at its root."""
+    git(tmp_path, "init", "-q")
+
+    for command in (("fmt",), ("set-image", "nlp/chat", "a:1"), ("new", "Service", "a")):
+        code, complaint = fails(tmp_path, *command)
+        assert (code, "yardarm init" in complaint) == (2, True), complaint
 
 
 # The layout --------------------------------------------------------------------------------------

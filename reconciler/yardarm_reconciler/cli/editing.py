@@ -15,6 +15,7 @@ from yardarm_reconciler.cli.targets import root_of
 from yardarm_reconciler.cli.wiring import looking
 from yardarm_reconciler.edit.layers import keys_of, said_for
 from yardarm_reconciler.edit.source import SourceFile, read
+from yardarm_reconciler.load.repository import ROOT
 from yardarm_reconciler.model.document import Document, Specs, WorkloadSpec
 from yardarm_reconciler.model.node import Node
 from yardarm_reconciler.model.origin import Diagnostic, Found, UserError, in_order
@@ -45,9 +46,15 @@ class Opened:
 
 
 def opened(repository: Path) -> Opened:
-    """The repository around a directory."""
+    """The repository around a directory.
+
+    Raises:
+        UserError: it is no config repository.
+    """
     git = installed()
     root = root_of(git, repository)
+    if not (root / ROOT).is_file():
+        raise UserError(f"{root} has no {ROOT}; yardarm init makes a repository", exit_code=exits.USAGE)
     tree = WorkingTree(git, root)
     with looking() as made:
         return Opened(root, tree, specs_of(tree, made))

@@ -13,6 +13,7 @@ from yardarm_reconciler.cli.revisions import lies_below
 from yardarm_reconciler.cli.targets import relative, repository_option
 from yardarm_reconciler.edit.layout import canonical, with_schema
 from yardarm_reconciler.edit.source import SourceFile, read
+from yardarm_reconciler.load.repository import ROOT
 from yardarm_reconciler.model.origin import Diagnostic, Found
 from yardarm_reconciler.report.diagnostics import concise
 from yardarm_reconciler.report.patch import unified
@@ -66,7 +67,7 @@ def _laid_out(file: SourceFile, schema: str | None) -> bytes:
 def _files(here: editing.Opened, only: tuple[str, ...]) -> list[Found[SourceFile | None]]:
     """The file at the root, those that hold specs, and those that cannot be read; what else is there is not ours."""
     loaded = here.specs.loaded
-    ours = {"yardarm.yaml", *(document.path for document in loaded.documents)}
+    ours = {ROOT, *(document.path for document in loaded.documents)}
     paths = [
         path
         for path in sorted(ours | loaded.broken)
