@@ -146,6 +146,20 @@ def test_a_dry_run_shows_and_writes_nothing(repository: Path, command: tuple[str
     assert (repository / FILE).read_bytes() != before
 
 
+def test_what_is_shown_is_a_patch(repository: Path):
+    """Git makes the same file of it, though that has no newline at its end."""
+    (repository / FILE).write_text(CHAT.rstrip("\n"))
+    command = ("set-image", "nlp/chat", f"registry.example.com/chat:2{DIGEST}", "-e", "production")
+    (repository / "shown.patch").write_text(run(repository, *command, "--dry-run")[1].stdout)
+
+    git(repository, "apply", "shown.patch")
+
+    patched = (repository / FILE).read_bytes()
+    (repository / FILE).write_text(CHAT.rstrip("\n"))
+    run(repository, *command)
+    assert (repository / FILE).read_bytes() == patched != CHAT.rstrip("\n").encode()
+
+
 def test_what_is_promoted_runs_there_and_nothing_else_is_another(repository: Path):
     """Images of the workload and of its sidecars; replicas stay what they are, which is said."""
     for part, name in (("", "chat"), ("proxy", "proxy")):
