@@ -140,7 +140,9 @@ def _unfit(record: Record, asked: Handover, wanted: Collection[Key]) -> Iterator
     unsettled = sorted(str(each.key) for each in record.entries.values() if each.state in UNSETTLED)
     if unsettled:
         yield f"{unsettled[0]} of {record.id} is not settled: sync {asked.giver} first"
-    keeps = (each.key for each in record.entries.values() if each.state is EntryState.OWNED)
+    keeps = [each.key for each in record.entries.values() if each.state is EntryState.OWNED]
+    # A run may be another than the one that is wanted now: it goes on, unless its workload is not wanted at all.
+    keeps += [] if wanted else [run.key for run in record.runs if not run.state.over]
     unwanted = sorted(str(key) for key in keeps if key not in wanted)
     if unwanted:
         yield f"{asked.taker.id} does not want {unwanted[0]} of {record.id}: it would be deleted"

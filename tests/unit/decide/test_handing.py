@@ -86,6 +86,20 @@ def test_what_the_other_unit_does_not_want_does_not_change_hands(state, reasons)
 
 
 @pytest.mark.parametrize(
+    ("state", "wanted", "reasons"),
+    [
+        (RunState.STARTED, {}, 1),
+        (RunState.SUCCEEDED, {}, 0),
+        (RunState.STARTED, {"BatchJob/nlp/index": {MADE.key}}, 0),
+    ],
+)
+def test_a_run_that_goes_on_changes_hands_where_its_workload_is_wanted(state, wanted, reasons):
+    """It may be an older one than git asks for; one of a workload that is not wanted would be cancelled."""
+    known = inventory(record("BatchJob/nlp/index", runs=[replace(RUN, state=state)]))
+    assert len(obstacles(handover(known, NOTHING, TO, None), known, NOTHING, wanted)) == reasons
+
+
+@pytest.mark.parametrize(
     ("giver", "taker"),
     [
         ({"restored": "then"}, {}),
