@@ -21,7 +21,7 @@ RUN = Run("r1-a", job("index")[0].key, RunState.STARTED, "uj")
 RECORDS = [
     record(f"Service/nlp/{each.key.name}", entry(each, uid=each.key.name), last_good=[each]) for each in MADE
 ] + [record("BatchJob/nlp/index", runs=[RUN])]
-WANTED = {each.id: set(each.entries) for each in RECORDS}
+WANTED = {each.id: {*each.entries, *(run.key for run in each.runs)} for each in RECORDS}
 
 
 @dataclass
