@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from tests.controlplane.waiting import wait_until
-from tests.e2e.handing import Handing, begun, inventory
+from tests.e2e.handing import Handing, begun, inventory, second, uids
 from tests.e2e.harness import Site
 from tests.e2e.running import reconciler
 from tests.invoking import invoke
-from yardarm_reconciler.model.change import Sync
+from yardarm_reconciler.model.change import Action, Sync
 
 
 @pytest.fixture
@@ -75,6 +75,27 @@ def test_what_the_other_unit_does_not_want_is_not_handed_over(
     assert handing.taker.cli("handover", "--from", handing.giver.unit)[0] == 3
     assert f"Service/{handing.giver.team}/api: it would be deleted" in capsys.readouterr().err
     assert handing.written() == []
+
+
+def test_what_another_unit_has_adopted_is_its_own(site: Site):
+    """Without a handover, by a yes to the adoption: the first unit neither takes it back nor deletes it."""
+    site.write(site.service("api"))
+    site.commit()
+    site.look()
+    other = second(site)
+    # Stage by stage: an object that is in the way holds up those behind it.
+    while guards := other.look().report.guards:
+        other.confirm(guards[0])
+    theirs = uids(other)
+    assert f"Deployment.apps/{site.namespace}/api" in theirs
+    met = site.start()()
+    site.remove("api")
+    site.commit()
+    gone = site.start()()
+
+    assert (met.objects, gone.objects) == ([], [])
+    assert {each.action for each in met.changes(*Action)} == {Action.CONFLICT, Action.SKIPPED}
+    assert uids(other) == theirs
 
 
 def test_another_digest_hands_over_nothing(handing: Handing):

@@ -15,6 +15,7 @@ from typing import TypeAlias
 import orjson
 
 from yardarm_reconciler.apply.asking import Asking
+from yardarm_reconciler.apply.belonging import is_anothers, label_of
 from yardarm_reconciler.apply.gating import gate, refused, replacing, try_out
 from yardarm_reconciler.apply.results import Gate, Result, Silence, failed, idle, refuse
 from yardarm_reconciler.apply.settling import ahead, settle
@@ -22,7 +23,7 @@ from yardarm_reconciler.apply.turns import fixes_replicas, in_turn, stops_scalin
 from yardarm_reconciler.decide.order import layers, stage
 from yardarm_reconciler.decide.steps import WRITES, Step, Todo, Verb
 from yardarm_reconciler.inventory.journal import Journal
-from yardarm_reconciler.inventory.records import PART_OF, Record
+from yardarm_reconciler.inventory.records import Record
 from yardarm_reconciler.model.change import Action, Change
 from yardarm_reconciler.model.manifest import Key, Manifest
 from yardarm_reconciler.ports import Clock, Cluster, Exists, Gone, OtherIncarnation, Refused, Seen, Written
@@ -227,12 +228,14 @@ class Applier:
             return Result(step, Action.FAILED, "it came and went while we looked; tried again")
         if found.deleting:
             return Result(step, Action.SKIPPED, "an object of that name is terminating")
-        known = step.entry is not None and step.entry.uid == found.uid
+        anothers = is_anothers(found, self.journal.unit)
+        known = step.entry is not None and step.entry.uid == found.uid and not anothers
         # Our own Apply entry and this unit's label, on an object that no LIST showed before this create: it is
         # this create's, and its answer was lost.
-        our_own = found.ours and _part_of(orjson.loads(found.body)) == _part_of(manifest.body)
+        our_own = found.ours and label_of(orjson.loads(found.body)) == label_of(manifest.body)
         if not (known or our_own or str(step.key) in self.adopted):
-            return Result(step, Action.CONFLICT, "AdoptionRequired: an object of that name is not ours")
+            whose = "is another unit's" if anothers else "is not ours"
+            return Result(step, Action.CONFLICT, f"AdoptionRequired: an object of that name {whose}")
         if step.run is not None:
             return Result(step, Action.CREATED, seen=found)
         result = self._update(step, manifest, found, try_out(manifest, found, self._ask))
@@ -283,6 +286,13 @@ class Applier:
     def _delete(self, step: Step) -> Result:
         if not self.write:
             return Result(step, Action.DELETED, step.reason)
+        if step.seen is None:
+            # No list shows it: it is gone, or has another label, which may be that of whoever looks after it now.
+            found = self._ask(lambda: self.cluster.get(step.key))
+            if isinstance(found, Silence):
+                return failed(step, found)
+            if found is not None and is_anothers(found, self.journal.unit):
+                return Result(step, Action.SKIPPED, "another unit has it now", finished=True)
         uid = step.run.uid if step.run else step.entry.uid if step.entry else ""
         answer = self._ask(lambda: self.cluster.delete(step.key, uid))
         match answer:
@@ -311,9 +321,3 @@ def _unless_team_failed(todo: Todo, wanted: Mapping[str, Todo], outcome: Mapping
         replace(s, verb=Verb.WAIT, reason=reason) if s.verb is Verb.DELETE else s for s in todo.steps
     )
     return replace(todo, steps=steps)
-
-
-def _part_of(body: Mapping[str, object]) -> object:
-    metadata = body["metadata"]
-    labels = metadata.get("labels", {}) if isinstance(metadata, Mapping) else {}
-    return labels.get(PART_OF)
