@@ -32,6 +32,9 @@ OLD_COMMAND = "##["
 https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs
 """
 
+INERT = "##\\x5b"
+"""How that is shown."""
+
 INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 """Unicode categories that a reader cannot see or that move other text about: controls, bidi, surrogates."""
 
@@ -69,7 +72,7 @@ def sanitise(text: str) -> str:
     plain = TERMINAL_SEQUENCE.sub("", text)
     plain = re.sub(r"[\t\n\v\f\r\x85\u2028\u2029]+", " ", plain)
     seen = "".join(_escaped(char) if unicodedata.category(char) in INVISIBLE else char for char in plain)
-    return seen.replace(OLD_COMMAND, "##\\x5b")
+    return seen.replace(OLD_COMMAND, INERT)
 
 
 def _escaped(char: str) -> str:
@@ -189,5 +192,5 @@ def screen(lines: Sequence[str]) -> str:
 
 def inert(line: str) -> str:
     """A line that is no command to a runner of GitHub, whatever it begins with."""
-    bare = line.lstrip()
-    return line.replace("::", "\\x3a:", 1) if bare.startswith("::") else line
+    whole = line.replace(OLD_COMMAND, INERT)  # parts that were harmless may make one
+    return whole.replace("::", "\\x3a:", 1) if whole.lstrip().startswith("::") else whole

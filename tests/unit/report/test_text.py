@@ -46,6 +46,7 @@ LOOKS = st.builds(Look, st.integers(8, 120), st.booleans(), st.just(value=False)
         ("\x1b]8;;http://evil\x1b\\link\x1b]8;;\x07", "link"),
         ("\x9b2Jgone", "gone"),
         ("a\n::error::b", "a ::error::b"),
+        ("a ##[stop-commands]b", "a ##\\x5bstop-commands]b"),
         ("user\u202eterces", "user\\u202eterces"),
         ("zero\u200bwidth", "zero\\u200bwidth"),
         ("bell\x07", "bell\\x07"),
@@ -162,3 +163,15 @@ def test_a_status_fits_its_screen(columns):
     screen = status.human(STATUS, NOW, Look(columns))
 
     assert max(map(width, screen.splitlines())) <= columns
+
+
+@pytest.mark.parametrize("look", [Look(), Look(ascii=True), Look(columns=40)])
+@pytest.mark.parametrize("text", ["::add-mask::a", "##[stop-commands]a", "██[stop-commands]a", "  ::error::"])
+def test_no_screen_has_a_command_to_a_runner(look, text):
+    """GitHub's obeys ``::`` at the beginning of a line and ``##[`` anywhere, in what any command prints."""
+    problem = Code("yaml/syntax", "Not YAML", "why").at(
+        Place(f"{text}.yaml", 1, 1), text, fix=text, note=text
+    )
+    shown = diagnostics.human([problem], lambda _: [text], look) + diagnostics.concise([problem], look)
+
+    assert [line for line in shown.splitlines() if line.lstrip().startswith("::") or "##[" in line] == []
