@@ -1,6 +1,7 @@
 """``validate --fix``: what is certain is repaired in the files, looked at again, and nothing else is touched."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,8 @@ import pytest
 from tests.integration.engine import ROOT, TEAM, service
 from tests.integration.git_server import git
 from tests.integration.test_commands_on_specs import CLASS, ENVIRONMENT, run, write
+from yardarm_reconciler.cli import fixing
+from yardarm_reconciler.edit.repairs import Repaired
 from yardarm_reconciler.model.origin import UserError
 
 GOOD = service("small", accelerator="l4-24gb", replicas=2, health={"path": "/"})
@@ -75,3 +78,15 @@ def test_what_is_fixable_is_told(repository):
     assert "· --fix repairs 1" in " ".join(run(repository, "validate")[1].split())
     (found,) = json.loads(run(repository, "validate", "--format", "json")[1])["diagnostics"]
     assert found["fixable"] is True
+
+
+def test_a_file_in_which_the_problem_is_not_gone_stays_as_it_was(repository, monkeypatch):
+    """The second look decides, not the repair; what else it repaired in that file is not written either."""
+    monkeypatch.setattr(
+        fixing,
+        "repaired",
+        lambda file, problems: Repaired(replace(file, data=file.data + b"# x\n"), problems),
+    )
+
+    assert run(repository, "validate", "--fix")[2] == "0 problems repaired in 0 files\n"
+    assert (repository / "workloads/small.yaml").read_text() == WRONG
