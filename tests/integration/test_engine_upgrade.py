@@ -34,8 +34,8 @@ def upgraded(
     def change(kind: str, how: Callable[[dict], dict]) -> None:
         render = pipeline.expand
 
-        def other(resolution: object) -> object:
-            found = render(resolution)
+        def other(resolution: object, before: object = None) -> object:
+            found = render(resolution, before)
             workloads = tuple(
                 replace(each, manifests=tuple(map(changed, each.manifests))) for each in found.value
             )
