@@ -15,6 +15,7 @@ from yardarm_reconciler.model.change import Action, Change, FieldChange, Guard, 
 from yardarm_reconciler.model.origin import Diagnostic, Place, in_order
 from yardarm_reconciler.report.history import Step
 from yardarm_reconciler.report.text import OLD_COMMAND
+from yardarm_reconciler.report.trace import Traced
 from yardarm_reconciler.report.validation import Validation
 
 API_VERSION = "output.yardarm.dev/v1"
@@ -91,6 +92,32 @@ def history(environment: str, steps: Sequence[Step], version: str) -> str:
         "history": listed,
     }
     return document("History", version, steps[0].revision if steps else "", [found], (), 0)
+
+
+def trace(traced: Sequence[Traced], version: str) -> str:
+    """Objects, and the workloads that wrote them, by environment."""
+    environments = [
+        {
+            "name": each.environment,
+            "summary": {"objects": len(each.chain)},
+            "workloads": [],
+            "trace": {
+                "objects": [str(key) for key in each.chain],
+                "workload": each.workload,
+                "path": each.place.path,
+                "line": each.place.line,
+                "revision": each.revision,
+                "changed": each.changed[0] if each.changed else "",
+                "author": each.changed[1].author if each.changed else "",
+                "subject": each.changed[1].subject if each.changed else "",
+                "state": each.state,
+                "foreign": list(each.foreign),
+                "writer": each.writer,
+            },
+        }
+        for each in traced
+    ]
+    return document("Trace", version, "", environments, (), 0)
 
 
 def _usage(usage: Usage) -> Json:

@@ -40,6 +40,21 @@ def describe(git: Git, root: Path, commit: str) -> CommitInfo:
     )
 
 
+def last_change(git: Git, root: Path, commit: str, path: str) -> CommitInfo | None:
+    """The last commit up to this one that changed a file; None where the repository does not know.
+
+    Raises:
+        TransientError: git did not answer.
+    """
+    if not is_commit(commit):
+        return None
+    answer = git.run("rev-list", "--max-count=1", commit, "--", path, directory=root)
+    if answer.stopped:
+        raise TransientError(f"{root}: {excerpt(answer.err)}")
+    found = answer.out.decode("ascii", "replace").strip()
+    return describe(git, root, found) if answer.ok and is_commit(found) else None
+
+
 def _by_library(root: Path, commit: str) -> CommitInfo | None:
     """What GitPython makes of it; None where it cannot tell."""
     from git import GitError, Repo  # noqa: PLC0415 - 100 ms and a run of git, for the commands that show history

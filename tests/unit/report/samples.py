@@ -30,6 +30,7 @@ from yardarm_reconciler.model.plan import (
 from yardarm_reconciler.model.provenance import Explained, Leaf, Provenance, Source
 from yardarm_reconciler.report.history import Step
 from yardarm_reconciler.report.names import Commit
+from yardarm_reconciler.report.trace import Traced
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 COMMIT = Commit("Serve qwen3 on L4", "Ana", timedelta(minutes=3))
@@ -350,6 +351,32 @@ PLAN = Plan(
     "8f31c2" * 10,
 )
 
+TRACED = (
+    Traced(
+        (
+            Key("", "Pod", "nlp-production", "qwen3-32b-7c9d-x2x4l"),
+            Key("apps", "ReplicaSet", "nlp-production", "qwen3-32b-7c9d"),
+            Key("apps", "Deployment", "nlp-production", "qwen3-32b"),
+        ),
+        "production",
+        "ModelService/nlp/qwen3-32b",
+        Place("workloads/nlp/qwen3.yaml", 1, 1),
+        "e4f5a6b" + "0" * 33,
+        ("91ab0c2" + "0" * 33, Commit("Bigger \x1b[2Jcontext (#412)", "Ana", timedelta(days=2))),
+        "changed since it was applied",
+        ("spec.template.spec.containers[debug] (kubectl-edit)",),
+        "kubectl-edit",
+    ),
+    Traced(
+        (Key("", "Namespace", "", "nlp-production"),),
+        "production",
+        "Team/nlp",
+        Place("environments/teams.yaml", 4, 1),
+        "e4f5a6b" + "0" * 33,
+        None,
+        "as applied",
+    ),
+)
 HISTORY = (
     Step("e4f5a6b" + "0" * 33, "2026-11-23T11:58:00+00:00", "", "Bigger context"),
     Step(

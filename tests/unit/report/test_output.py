@@ -19,6 +19,7 @@ from tests.unit.report.samples import (
     PROBLEMS,
     STATUS,
     SYNCED,
+    TRACED,
     USAGE,
 )
 from yardarm_reconciler.report import output, plan_json, provenance
@@ -39,6 +40,7 @@ DOCUMENTS = {
     "explanation": provenance.json(ORIGINS, "0.1.0", "4f2c9e1", 0),
     "plan": plan_json.plan(PLAN, "0.1.0", 1),
     "history": output.history("production", HISTORY, "0.1.0"),
+    "trace": output.trace(TRACED, "0.1.0"),
     "budget": output.budget([USAGE], PROBLEMS, "0.1.0", "4f2c9e1", 1),
 }
 
@@ -104,6 +106,14 @@ def test_a_history_writes_what_its_schema_describes():
 
     assert set(environment) == set(SCHEMAS["history"]["$defs"]["environment"]["properties"])
     assert set(environment["history"][0]) == set(SCHEMAS["history"]["$defs"]["step"]["properties"])
+
+
+def test_a_trace_writes_what_its_schema_describes():
+    """Nothing more and nothing less, for each of its parts."""
+    environment, _ = json.loads(DOCUMENTS["trace"])["environments"]
+
+    assert set(environment) == set(SCHEMAS["trace"]["$defs"]["environment"]["properties"])
+    assert set(environment["trace"]) == set(SCHEMAS["trace"]["$defs"]["trace"]["properties"])
 
 
 def test_only_a_status_has_times():

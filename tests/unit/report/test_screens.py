@@ -21,6 +21,7 @@ from tests.unit.report.samples import (
     STATUS,
     SYNCED,
     SYNTAX,
+    TRACED,
     UNKNOWN_CLASS,
     USAGE,
     WIDE_EGRESS,
@@ -42,6 +43,7 @@ from yardarm_reconciler.report import (
     provenance,
     status,
     sync,
+    trace,
     validation,
 )
 from yardarm_reconciler.report.machine import MAKERS
@@ -162,6 +164,9 @@ SCREENS = {
     "a-cost-names-the-dearest-first": lambda: cost.human([USAGE, WITHIN], WIDE),
     "a-cost-on-forty-columns": lambda: cost.human([USAGE], NARROW),
     "a-cost-in-one-line-each": lambda: cost.concise([USAGE, WITHIN], WIDE),
+    "a-trace-leads-to-the-line": lambda: trace.human(TRACED, WIDE),
+    "a-trace-on-forty-columns": lambda: trace.human(TRACED, NARROW),
+    "a-trace-in-one-line-each": lambda: trace.concise(TRACED, WIDE),
     "a-history-says-who-sent-it-there": lambda: history.human("production", HISTORY, WIDE),
     "a-history-on-forty-columns": lambda: history.human("production", HISTORY, NARROW),
     "a-history-in-one-line-each": lambda: history.concise("production", HISTORY, WIDE),
