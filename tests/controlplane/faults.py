@@ -59,6 +59,17 @@ class Truncate:
 
 
 @dataclass(frozen=True, slots=True)
+class HalfOpen:
+    """Say nothing, and keep the connection open until the client has had enough of waiting.
+
+    Attributes:
+        forwarded: whether the server has the request, so that a write is committed.
+    """
+
+    forwarded: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Mute:
     """Of an answer that goes on, pass on nothing more once the event is set; the connection stays open."""
 
@@ -77,7 +88,7 @@ class Call:
     function: Callable[[], None]
 
 
-Action = Delay | ResetBefore | ResetAfter | Refuse | Truncate | Mute | Call
+Action = Delay | ResetBefore | ResetAfter | Refuse | Truncate | HalfOpen | Mute | Call
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from tests.controlplane.faults import (
     Call,
     Delay,
     Faults,
+    HalfOpen,
     Mute,
     Refuse,
     ResetAfter,
@@ -187,6 +188,9 @@ class _Handler(BaseHTTPRequestHandler):
             case ResetBefore():
                 self._reset()
                 return False
+            case HalfOpen(forwarded=False):
+                self._wait_for_the_end()
+                return False
             case Refuse():
                 self._refuse(action)
                 return False
@@ -202,7 +206,7 @@ class _Handler(BaseHTTPRequestHandler):
         connection.endheaders(body)
 
     def _answer(self, answer: http.client.HTTPResponse, actions: Sequence[Action]) -> None:
-        after = [each for each in actions if isinstance(each, (Call, ResetAfter, Truncate))]
+        after = [each for each in actions if isinstance(each, (Call, ResetAfter, HalfOpen, Truncate))]
         if not after and answer.length is None:
             self._stream(answer, [each for each in actions if isinstance(each, Mute)])
             return
@@ -214,6 +218,9 @@ class _Handler(BaseHTTPRequestHandler):
                     function()
                 case ResetAfter():
                     self._reset()
+                    return
+                case HalfOpen():
+                    self._wait_for_the_end()
                     return
                 case Truncate(body_bytes):
                     passed_on = min(passed_on, body_bytes)
@@ -255,6 +262,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)
+
+    def _wait_for_the_end(self) -> None:
+        """Until the client has closed the connection, or the proxy ends."""
+        self.rfile.read(1)
+        self.close_connection = True
 
     def _reset(self) -> None:
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_ZERO)
