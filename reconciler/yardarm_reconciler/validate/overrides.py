@@ -10,7 +10,7 @@ from yardarm_reconciler.model.merge import merge, replaced, without
 from yardarm_reconciler.model.node import Entry, Node
 from yardarm_reconciler.model.origin import Diagnostic, Found
 from yardarm_reconciler.model.parts import Part, of_no_kind, parts
-from yardarm_reconciler.model.typed import INVALID, MISSING, ONE_OF, UNKNOWN, did_you_mean, shown, typed
+from yardarm_reconciler.model.typed import INVALID, MISSING, NAME, ONE_OF, UNKNOWN, did_you_mean, shown, typed
 from yardarm_reconciler.validate.codes import NULL_OVERRIDE, OVERRIDE
 from yardarm_schema.base import Model
 from yardarm_schema.environment import Environment
@@ -21,6 +21,9 @@ _FIXED = ("apiVersion", "environments", "kind", "metadata", "name", "team")
 
 _LACKING = frozenset({MISSING, ONE_OF})
 """What a spec may lack as long as every environment adds it."""
+
+_CANNOT_EXIST = frozenset({UNKNOWN, NAME})
+"""Why there can never be such a key, whatever it says."""
 
 
 Check: TypeAlias = Callable[[Node], tuple[Diagnostic, ...]]
@@ -154,7 +157,7 @@ def _unknown_removals(check: Check, spec: Node, override: Node) -> Iterator[Diag
         return
     written = merge(spec, _without_nulls(override))
     for problem in check(written):
-        if problem.code is UNKNOWN and problem.place in nulls:
+        if problem.code in _CANNOT_EXIST and problem.place in nulls:
             yield problem
 
 

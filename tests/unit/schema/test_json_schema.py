@@ -217,6 +217,17 @@ def test_keys_of_maps_are_checked_too(field, key, value):
     assert (validator("Service").is_valid(tree), valid("Service", tree)) == (False, False)
 
 
+def test_null_cannot_stand_at_a_wrong_name_either():
+    """What is removed must be something that could be there: schema and model refuse the name of a variable with a digit."""
+    for part in (
+        {"variants": {"canary": {"weight": 1, "args": {"1A": None}}}},
+        {"environments": {"dev": {"args": {"1A": None}}}},
+    ):
+        tree = copy.deepcopy(whole("ModelService"))
+        tree["spec"] |= part
+        assert (_codes(tree), validator("ModelService").is_valid(tree)) == ({"name/invalid"}, False)
+
+
 @pytest.mark.parametrize(
     "step", [{"kind": None}, {"kind": None, "shards": {"count": 2}}, {"kind": "BatchJob"}]
 )
