@@ -29,6 +29,7 @@ COMMANDS = {
     "sync": "Bring one environment to a revision, once.",
     "run": "Reconcile all environments of the settings, until stopped.",
     "status": "Show what runs where, since when, and why not.",
+    "tree": "Show a workload's objects in the cluster, and what controllers made of them.",
     "trace": "Lead from a live object to the line of its spec.",
     "history": "Show which revisions an environment followed.",
     "confirm": "Say yes to exactly one set that a guard holds.",

@@ -77,6 +77,9 @@ def _traced(binding: Binding, wanted: Asked, target: Target) -> Iterator[Traced]
 
 def _state(lineage: Lineage) -> str:
     """In words: of what people and others do to it, most leaves the projection as it was applied."""
+    if lineage.run is not None:
+        return f"a run: {lineage.run.state}" + ("" if lineage.seen else ", and gone")
+    assert lineage.entry is not None  # noqa: S101 - what is no run has an entry
     if lineage.entry.state is not EntryState.OWNED:
         return str(lineage.entry.state)
     if lineage.seen is None:

@@ -17,6 +17,7 @@ from yardarm_reconciler.expand import claims
 from yardarm_reconciler.expand.container import fabric_of
 from yardarm_reconciler.expand.restricted import CONTAINER_LISTS
 from yardarm_reconciler.model.declared import Declared
+from yardarm_reconciler.model.devices import is_extended
 from yardarm_reconciler.model.manifest import Manifest
 from yardarm_reconciler.model.origin import Code, Diagnostic
 from yardarm_reconciler.model.pod_template import Template
@@ -86,7 +87,6 @@ VISIBLE_DEVICES = Code(
     bad="env: {NVIDIA_VISIBLE_DEVICES: all}",
     good="accelerator: a100-80gb:1",
 )
-NATIVE = frozenset({"cpu", "memory", "ephemeral-storage"})
 DEVICE_VARIABLES = frozenset({"NVIDIA_VISIBLE_DEVICES", "HABANA_VISIBLE_DEVICES", "AMD_VISIBLE_DEVICES"})
 """Read by container runtimes. CUDA_VISIBLE_DEVICES and the like only choose among what a container has."""
 
@@ -147,11 +147,6 @@ def _claims(manifests: tuple[Manifest, ...]) -> Claims:
                 }
             )
     return found
-
-
-def is_extended(resource: str) -> bool:
-    """Whether a resource is one that devices are asked for by, and not the node's own."""
-    return resource not in NATIVE and not resource.startswith("hugepages-")
 
 
 def check(manifests: tuple[Manifest, ...], allowance: Allowance) -> Iterator[Diagnostic]:

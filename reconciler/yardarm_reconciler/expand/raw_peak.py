@@ -6,20 +6,19 @@ counts in each of them, and money counts the dearest.
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from yardarm_reconciler.expand.limits import Allowance, is_extended
+from yardarm_reconciler.expand.limits import Allowance
 from yardarm_reconciler.model.budget import Peak
+from yardarm_reconciler.model.devices import held, is_extended
 from yardarm_reconciler.model.manifest import Manifest, Object
 from yardarm_reconciler.model.walker import templates, with_most_replicas
 from yardarm_reconciler.model.workload import Resolved
 from yardarm_schema.accelerators import AcceleratorBinding
 from yardarm_schema.environment import Environment
-from yardarm_schema.units import parse_quantity
 
 UNBOUNDED = 10**9
 """Of devices at the peak: how many there may be is for the budgets to say."""
@@ -53,7 +52,7 @@ def peak(workload: Resolved[Any], manifests: tuple[Manifest, ...]) -> Peak:
     bodies = with_most_replicas((item.body for item in manifests), _nodes(workload.environment))
     for item, body in zip(manifests, bodies, strict=True):
         for template in templates(body, workload.environment.accounting):
-            for resource, count in _held(template.spec):
+            for resource, count in sorted(held(template.spec).items()):
                 classes = dict(_classes(workload.environment, resource, template.spec))
                 number = count * template.pods
                 devices.update(dict.fromkeys(classes, number))
@@ -63,31 +62,6 @@ def peak(workload: Resolved[Any], manifests: tuple[Manifest, ...]) -> Peak:
                 words.append(f"{item.key.kind} {item.key.name} ({template.pods} pods, {count} each)")
                 origin = origin if origin.path else item.origin
     return Peak(dict(devices), cost, " + ".join(words), origin, alternatives)
-
-
-def _held(pod: Object) -> Iterator[tuple[str, int]]:
-    """Devices of a pod: those of all its containers, or of the greatest that runs before them.
-
-    https://kubernetes.io/docs/concepts/workloads/pods/init-containers/#resource-sharing-within-containers
-    """
-    together: Counter[str] = Counter()
-    before: Counter[str] = Counter()
-    for container in pod.get("containers") or ():
-        together.update(_devices(container))
-    for container in pod.get("initContainers") or ():
-        if container.get("restartPolicy") == "Always":
-            together.update(_devices(container))
-        else:
-            before |= _devices(container)
-    yield from sorted((together | before).items())
-
-
-def _devices(container: Mapping[str, Any]) -> Counter[str]:
-    resources = container.get("resources") or {}
-    asked = {**(resources.get("requests") or {}), **(resources.get("limits") or {})}
-    return Counter(
-        {name: math.ceil(parse_quantity(str(each))) for name, each in asked.items() if is_extended(name)}
-    )
 
 
 def _classes(

@@ -1,4 +1,4 @@
-"""Long-running controllers: Deployment, StatefulSet, DaemonSet.
+"""Long-running controllers: Deployment with its ReplicaSets, StatefulSet, DaemonSet.
 
 The order of the checks is kstatus's: https://github.com/kubernetes-sigs/cli-utils/blob/master/pkg/kstatus/status/core.go
 """
@@ -58,6 +58,17 @@ def stateful_set(subject: Subject) -> Health:
     return HEALTHY
 
 
+def replica_set(subject: Subject) -> Health:
+    """As many pods as are wanted, all ready; one of the past wants none and is Healthy."""
+    wanted, ready = _replicas(subject), number(subject.status.get("readyReplicas"))
+    refused = subject.condition("ReplicaFailure")
+    if wanted and refused.get("status") == "True":
+        return Health(State.DEGRADED, f"pods are refused: {says(refused)}")
+    if ready < wanted:
+        return Health(State.PROGRESSING, f"{ready} of {wanted} replicas ready")
+    return HEALTHY
+
+
 def daemon_set(subject: Subject) -> Health:
     """Every node that should have a pod has an available one of the newest template."""
     status = subject.status
@@ -106,6 +117,7 @@ def _replicas(subject: Subject) -> int:
 
 RULES = {
     GroupKind("apps", "Deployment"): deployment,
+    GroupKind("apps", "ReplicaSet"): replica_set,
     GroupKind("apps", "StatefulSet"): stateful_set,
     GroupKind("apps", "DaemonSet"): daemon_set,
 }

@@ -1,4 +1,4 @@
-"""The core group: Pod, PersistentVolumeClaim, Service, Namespace."""
+"""The core group: Pod, PersistentVolumeClaim, Service, Namespace; and claims of devices, which are much like those of storage."""
 
 from __future__ import annotations
 
@@ -26,6 +26,12 @@ def claim(subject: Subject) -> Health:
     return Health(State.HEALTHY, "Pending: waits for a pod that uses it")
 
 
+def device_claim(subject: Subject) -> Health:
+    """Devices were found for it, or nobody has looked yet: what is missing is told by its pod."""
+    allocated = bool(mapping(subject.status.get("allocation")))
+    return Health(State.HEALTHY) if allocated else Health(State.PROGRESSING, "no devices allocated yet")
+
+
 def service(subject: Subject) -> Health:
     """There, and with an address where one was asked for (gitops-engine, ``health_service.go``)."""
     if subject.spec.get("type") == "LoadBalancer":
@@ -49,4 +55,5 @@ RULES = {
     GroupKind("", "PersistentVolumeClaim"): claim,
     GroupKind("", "Pod"): pod,
     GroupKind("", "Service"): service,
+    GroupKind("resource.k8s.io", "ResourceClaim"): device_claim,
 }

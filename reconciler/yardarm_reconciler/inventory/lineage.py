@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from yardarm_reconciler.inventory.records import Entry, Inventory, Record
+from yardarm_reconciler.inventory.records import Entry, Inventory, Record, Run
 from yardarm_reconciler.model.manifest import GroupKind, Key
 from yardarm_reconciler.model.origin import UserError
 from yardarm_reconciler.ports import Cluster, Seen
@@ -72,9 +72,14 @@ class Lineage:
     seen: Seen | None
 
     @property
-    def entry(self) -> Entry:
-        """What is recorded of the one of ours."""
-        return self.record.entries[self.chain[-1]]
+    def entry(self) -> Entry | None:
+        """What is recorded of the one of ours; None of a run."""
+        return self.record.entries.get(self.chain[-1])
+
+    @property
+    def run(self) -> Run | None:
+        """The run that the one of ours is, if it is one."""
+        return next((run for run in self.record.runs if run.key == self.chain[-1]), None)
 
 
 def asked(text: str, namespace: str) -> Asked:
@@ -96,7 +101,7 @@ def lineages(inventory: Inventory, cluster: Cluster, wanted: Asked) -> Iterator[
     Raises:
         TransientError: the cluster could not be read.
     """
-    owned = {key: record for record in inventory.records.values() for key in record.entries}
+    owned = {key: record for record in inventory.records.values() for key in record.keys}
     listed = [key for key in owned if wanted.names(key)]
     for key in listed:
         yield Lineage((key,), owned[key], cluster.get(key))

@@ -125,6 +125,11 @@ class Record:
         return not self.last_good and all(entry.state in going for entry in self.entries.values())
 
     @property
+    def keys(self) -> tuple[Key, ...]:
+        """The objects of its entries and of its runs, as far as they are remembered."""
+        return (*self.entries, *(run.key for run in self.runs))
+
+    @property
     def team(self) -> str:
         """The second part of the id: of ``Kind/team/name``, and of ``Team/name``."""
         return self.id.split("/")[1]

@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from itertools import compress
 
 from yardarm_reconciler.model.change import Report, State, Sync, WorkloadReport
 from yardarm_reconciler.report import budgets, guard
 from yardarm_reconciler.report.names import heading, workload_name
-from yardarm_reconciler.report.text import NARROW, Look, screen, short_age, width
+from yardarm_reconciler.report.table import table
+from yardarm_reconciler.report.text import Look, screen, short_age, width
 
 URGENCY: Sequence[Sync | State] = (
     State.FAILED,
@@ -109,21 +109,14 @@ def _table(
     now: datetime,
     look: Look,
 ) -> list[str]:
-    """A row a workload, without columns that say nothing; on a narrow screen its name, and all else below it."""
+    """A row a workload."""
     waiting = guard.workloads(report.guards)
     rows = [_row(each, now, look, waits=each.id in waiting) for each in named]
     groups = Counter((str(each.sync), str(each.health.state)) for each in others)
     rows += [(f"{number} others", *axes, "", "") for axes, number in sorted(groups.items())]
     if not rows:
         return ["  no workloads"]
-    told = [*map(any, zip(*rows, strict=True))]
-    lines = [tuple(compress(row, told)) for row in (HEADER, *rows)]
-    columns = [max(map(width, cells)) + 2 for cells in zip(*lines, strict=True)][:-1]
-    indent = 2 + sum(columns)
-    if look.columns - indent < NARROW:
-        return [line for row in rows for line in _stacked(row, look)]
-    padded = (("  " + "".join(map(look.pad, row, columns)), row[-1]) for row in lines)
-    return [line for first, why in padded for line in look.indented(why, indent, first)]
+    return table(HEADER, rows, look)
 
 
 def _row(each: WorkloadReport, now: datetime, look: Look, *, waits: bool) -> tuple[str, ...]:
@@ -135,12 +128,6 @@ def _row(each: WorkloadReport, now: datetime, look: Look, *, waits: bool) -> tup
         short_age(now - each.since) if each.since else "",
         look.say(_why(replace(each, reason=REMOVED) if waits else each)),
     )
-
-
-def _stacked(row: Sequence[str], look: Look) -> list[str]:
-    name, *axes, why = row
-    facts = "  ".join(filter(None, axes))
-    return [f"  {name}", *look.indented(f"{facts}: {why}" if why else facts, 4)]
 
 
 def _why(each: WorkloadReport) -> str:

@@ -9,6 +9,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 from referencing import Registry, Resource
 
+from tests.unit.report.looking import TREES
 from tests.unit.report.samples import (
     CHANGED,
     FAILED,
@@ -22,7 +23,7 @@ from tests.unit.report.samples import (
     TRACED,
     USAGE,
 )
-from yardarm_reconciler.report import output, plan_json, provenance
+from yardarm_reconciler.report import output, plan_json, provenance, tree
 from yardarm_reconciler.report.validation import Validation
 
 SCHEMAS = {
@@ -40,6 +41,7 @@ DOCUMENTS = {
     "explanation": provenance.json(ORIGINS, "0.1.0", "4f2c9e1", 0),
     "plan": plan_json.plan(PLAN, "0.1.0", 1),
     "history": output.history("production", HISTORY, "0.1.0"),
+    "tree": tree.json("production", TREES, ("cannot list ResourceClaim.resource.k8s.io",), "0.1.0"),
     "trace": output.trace(TRACED, "0.1.0"),
     "budget": output.budget([USAGE], PROBLEMS, "0.1.0", "4f2c9e1", 1),
 }
@@ -114,6 +116,16 @@ def test_a_trace_writes_what_its_schema_describes():
 
     assert set(environment) == set(SCHEMAS["trace"]["$defs"]["environment"]["properties"])
     assert set(environment["trace"]) == set(SCHEMAS["trace"]["$defs"]["trace"]["properties"])
+
+
+def test_a_tree_writes_what_its_schema_describes():
+    """Nothing more and nothing less, for each of its parts."""
+    (environment,) = json.loads(DOCUMENTS["tree"])["environments"]
+    parts = SCHEMAS["tree"]["$defs"]
+
+    assert set(environment) == set(parts["environment"]["properties"])
+    assert set(environment["trees"][0]) == set(parts["tree"]["properties"])
+    assert set(environment["trees"][0]["objects"][0]) == set(parts["node"]["properties"])
 
 
 def test_only_a_status_has_times():

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.unit.report.looking import TREES
 from tests.unit.report.samples import (
     CHANGED,
     COMMIT,
@@ -44,6 +45,7 @@ from yardarm_reconciler.report import (
     status,
     sync,
     trace,
+    tree,
     validation,
 )
 from yardarm_reconciler.report.machine import MAKERS
@@ -167,6 +169,11 @@ SCREENS = {
     "a-trace-leads-to-the-line": lambda: trace.human(TRACED, WIDE),
     "a-trace-on-forty-columns": lambda: trace.human(TRACED, NARROW),
     "a-trace-in-one-line-each": lambda: trace.concise(TRACED, WIDE),
+    "a-tree-shows-what-became-of-each-object": lambda: tree.human("production", TREES, NOW, WIDE),
+    "a-tree-on-forty-columns": lambda: tree.human("production", TREES, NOW, NARROW),
+    "a-tree-in-ascii": lambda: tree.human("production", TREES, NOW, ASCII),
+    "a-tree-in-one-line-each": lambda: tree.concise("production", TREES[:1], WIDE),
+    "a-tree-of-nothing": lambda: tree.human("production", (), NOW, WIDE),
     "a-history-says-who-sent-it-there": lambda: history.human("production", HISTORY, WIDE),
     "a-history-on-forty-columns": lambda: history.human("production", HISTORY, NARROW),
     "a-history-in-one-line-each": lambda: history.concise("production", HISTORY, WIDE),
