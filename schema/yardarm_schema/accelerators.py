@@ -23,7 +23,9 @@ _TOPOLOGY = Text(
 class AcceleratorRequest(Model):
     """Devices for each pod: a class that the environment binds, and how many."""
 
-    class_name: Annotated[DnsLabel, Field(alias="class", description="Name of an AcceleratorClass.")]
+    class_name: Annotated[
+        DnsLabel, Field(alias="class", description="Name of an AcceleratorClass.", examples=["l4-24gb"])
+    ]
     count: Annotated[int, Field(ge=1, le=9999, description="Devices for each pod.")] = 1
     topology: Annotated[
         Maybe[Annotated[str, _TOPOLOGY]],
@@ -70,10 +72,11 @@ Accelerator: TypeAlias = Annotated[
 class AcceleratorClass(Model):
     """A kind of device, with facts that hold wherever it runs."""
 
-    vendor: Annotated[DnsLabel, Field(description="Who makes it, such as nvidia.")]
+    vendor: Annotated[DnsLabel, Field(description="Who makes it, such as nvidia.", examples=["nvidia"])]
     type: Annotated[Literal["gpu", "tpu", "npu", "fpga", "other"], Field(description="What it is.")]
     generation: Annotated[
-        Maybe[Word], Field(description="The maker's name of its generation, such as hopper.")
+        Maybe[Word],
+        Field(description="The maker's name of its generation, such as hopper.", examples=["hopper"]),
     ] = None
     memory: Annotated[Maybe[units.Bytes], Field(description="Memory on the device, such as 80Gi.")] = None
     arch: Annotated[Maybe[Literal["amd64", "arm64"]], Field(description="CPU architecture of its nodes.")] = (
@@ -81,7 +84,9 @@ class AcceleratorClass(Model):
     )
     partition_of: Annotated[
         Maybe[DnsLabel],
-        Field(description="The class of the whole device, where this is a part of one."),
+        Field(
+            description="The class of the whole device, where this is a part of one.", examples=["h100-80gb"]
+        ),
     ] = None
     fraction: Annotated[
         Maybe[str],
@@ -120,8 +125,13 @@ class PerDevice(Model):
 class VirtualMachine(Model):
     """Devices that are handed to a virtual machine as a whole."""
 
-    resource: Annotated[QualifiedName, Field(description="Resource of such devices, as nvidia.com/pgpu.")]
-    runtime_class: Annotated[ObjectName, Field(description="RuntimeClass that starts the machine.")]
+    resource: Annotated[
+        QualifiedName,
+        Field(description="Resource of such devices, as nvidia.com/pgpu.", examples=["nvidia.com/pgpu"]),
+    ]
+    runtime_class: Annotated[
+        ObjectName, Field(description="RuntimeClass that starts the machine.", examples=["kata"])
+    ]
 
 
 class DeviceClaim(Model):
@@ -141,7 +151,8 @@ class AcceleratorBinding(Model):
     """What an accelerator class is in one environment."""
 
     resource: Annotated[
-        QualifiedName, Field(description="Resource that pods ask for, such as nvidia.com/gpu.")
+        QualifiedName,
+        Field(description="Resource that pods ask for, such as nvidia.com/gpu.", examples=["nvidia.com/gpu"]),
     ]
     nodes: Annotated[
         Mapping[QualifiedName, Annotated[tuple[LabelValue, ...], Field(min_length=1)]],

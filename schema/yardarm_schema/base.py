@@ -166,6 +166,12 @@ def never_both(*pairs: tuple[str, str]) -> Callable[[dict[str, Any]], None]:
     """The JSON Schema of :func:`exclusive`, for ``json_schema_extra``."""
 
     def extend(schema: dict[str, Any]) -> None:
-        schema["allOf"] = [{"not": {"required": list(pair)}} for pair in pairs]
+        schema["allOf"] = [excluded(*pair) for pair in pairs]
 
     return extend
+
+
+def excluded(first: str, second: str) -> dict[str, Any]:
+    """A JSON Schema that refuses the second of two fields at its name; ``not`` would blame all of the map."""
+    refused = {"properties": {second: False}, "errorMessage": f"{first} and {second} exclude each other"}
+    return {"if": {"required": [first]}, "then": refused}

@@ -27,7 +27,7 @@ class SecretKey(Model):
 class ConfigKey(Model):
     """A value from an existing ConfigMap in the workload's namespace."""
 
-    config: Annotated[ObjectName, Field(description="Name of the ConfigMap.")]
+    config: Annotated[ObjectName, Field(description="Name of the ConfigMap.", examples=["settings"])]
     key: Annotated[DataKey, Field(description="Key in the ConfigMap.")]
 
 
@@ -71,7 +71,9 @@ class ServiceAddress(Model):
         Maybe[PortRef],
         Field(description="Name or number of its port; by default http, grpc or the only one."),
     ] = None
-    path: Annotated[UrlPath, Field(description="What follows host and port, such as /v1.")] = ""
+    path: Annotated[
+        UrlPath, Field(description="What follows host and port, such as /v1.", examples=["/v1"])
+    ] = ""
     scheme: Annotated[
         Literal["http", "https", "grpc", "none"],
         Field(description="What comes before the host; none for host:port alone."),

@@ -69,7 +69,7 @@ class Namespaces(Model):
 class Priority(Model):
     """What a priority is called in one environment."""
 
-    pod: Annotated[ObjectName, Field(description="Name of a PriorityClass.")]
+    pod: Annotated[ObjectName, Field(description="Name of a PriorityClass.", examples=["batch"])]
     kueue: Annotated[
         Maybe[ObjectName],
         Field(description="Name of a WorkloadPriorityClass, for what waits in a queue."),
@@ -79,7 +79,9 @@ class Priority(Model):
 class Queue(Model):
     """A queue that teams may wait in."""
 
-    cluster_queue: Annotated[ObjectName, Field(description="Name of the ClusterQueue whose quota it uses.")]
+    cluster_queue: Annotated[
+        ObjectName, Field(description="Name of the ClusterQueue whose quota it uses.", examples=["nlp"])
+    ]
 
 
 class Fabric(Model):
@@ -114,7 +116,10 @@ class Environment(Model):
     """A named target with one cluster, and what is different there."""
 
     cluster: Annotated[
-        DnsLabel, Field(description="Logical name of the cluster; the operator's settings bind it.")
+        DnsLabel,
+        Field(
+            description="Logical name of the cluster; the operator's settings bind it.", examples=["prod-eu"]
+        ),
     ]
     groups: Annotated[
         tuple[DnsLabel, ...],

@@ -22,6 +22,8 @@ _WHOLE_ALONE = frozenset({"default", "minProperties"})
 
 KIND = "What kind of part it is."
 
+OVERRIDE = "What is different there; null takes a field of the spec away."
+
 
 class _Generator(GenerateJsonSchema):
     """Knows that a text with a unit is a text."""
@@ -61,13 +63,26 @@ def json_schema(model: type[Model]) -> dict[str, Any]:
 
 
 def _any_kind(documents: Mapping[str, type[Model]]) -> dict[str, Any]:
-    """The schema of a document of any kind; ``kind`` decides, so that errors speak of that kind alone."""
+    """The schema of a document of any kind; ``kind`` decides, so that errors speak of that kind alone.
+
+    It has no title: editors would put it above every text that they show.
+    """
+    definitions = _definitions(list(documents.values()))
+    described = {kind: definitions[model.__name__] for kind, model in documents.items()}
+    for each in described.values():
+        each["properties"]["kind"]["description"] = each["description"]
+    kinds = {
+        "enum": list(documents),
+        "description": "Kind of the spec.",
+        "enumDescriptions": [each["description"] for each in described.values()],
+    }
+    version = next(iter(described.values()))["properties"]["apiVersion"]
     return {
         "$schema": DIALECT,
-        "title": "Yardarm",
+        "description": "A spec of Yardarm.",
         "type": "object",
         "required": ["apiVersion", "kind"],
-        "properties": {"kind": {"enum": list(documents), "description": "Kind of the spec."}},
+        "properties": {"apiVersion": version, "kind": kinds},
         "allOf": [
             {
                 "if": {"properties": {"kind": {"const": kind}}, "required": ["kind"]},
@@ -75,7 +90,7 @@ def _any_kind(documents: Mapping[str, type[Model]]) -> dict[str, Any]:
             }
             for kind, model in documents.items()
         ],
-        "$defs": _definitions(list(documents.values())),
+        "$defs": definitions,
     }
 
 
@@ -86,7 +101,7 @@ def _definitions(models: list[type[Model]]) -> dict[str, Any]:
         _add_parts(kind, definitions)
         _add_override(kind, definitions)
         environments = definitions[kind]["properties"]["environments"]
-        environments["additionalProperties"] = {"$ref": f"#/$defs/{kind}.override"}
+        environments["additionalProperties"] = {"$ref": f"#/$defs/{kind}.override", "description": OVERRIDE}
     return dict(sorted(definitions.items()))
 
 
@@ -173,7 +188,7 @@ def _add_override(name: str, definitions: dict[str, Any]) -> None:
         "description": original.get("description", ""),
         "additionalProperties": False,
         "properties": {
-            field: _nullable(_patch(schema, definitions))
+            field: _nullable(_described(_patch(schema, definitions), definitions))
             for field, schema in original["properties"].items()
             if field != "environments"
         },
@@ -195,6 +210,12 @@ def _patch(schema: Mapping[str, Any], definitions: dict[str, Any]) -> dict[str, 
     if isinstance(patch.get("additionalProperties"), dict):
         patch["additionalProperties"] = _nullable(_patch(patch["additionalProperties"], definitions))
     return patch
+
+
+def _described(schema: dict[str, Any], definitions: Mapping[str, Any]) -> dict[str, Any]:
+    """A field with what it is for, be that said by what it holds alone."""
+    named = definitions[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else {}
+    return {"description": named["description"], **schema} if "description" in named else schema
 
 
 def _nullable(schema: dict[str, Any]) -> dict[str, Any]:

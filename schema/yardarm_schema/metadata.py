@@ -19,7 +19,9 @@ class Metadata(Model):
     """Who a workload is."""
 
     name: Annotated[DnsLabel, Field(description="Name of the workload, unique in its team.")]
-    team: Annotated[DnsLabel, Field(description="The team that owns it and whose budget it uses.")]
+    team: Annotated[
+        DnsLabel, Field(description="The team that owns it and whose budget it uses.", examples=["nlp"])
+    ]
     labels: Annotated[
         Mapping[QualifiedName, LabelValue],
         Field(description="Labels for every object of the workload."),
@@ -44,4 +46,6 @@ Reference: TypeAlias = Annotated[
 class PlatformMetadata(Model):
     """The name of a platform spec."""
 
-    name: Annotated[DnsLabel, Field(description="Name, unique among specs of its kind.")]
+    name: Annotated[
+        DnsLabel, Field(description="Name, unique among specs of its kind.", examples=["production"])
+    ]

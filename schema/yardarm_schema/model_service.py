@@ -43,7 +43,8 @@ class Serving(Replicated):
     model_config = ConfigDict(json_schema_extra=never_both(*_EXCLUSIVE))
 
     runtime: Annotated[
-        DnsLabel, Field(description="Name of a Runtime: of the catalogue, or the platform's own.")
+        DnsLabel,
+        Field(description="Name of a Runtime: of the catalogue, or the platform's own.", examples=["vllm"]),
     ]
     args: Annotated[
         Maybe[Args],

@@ -96,7 +96,8 @@ ModelName: TypeAlias = Annotated[
 _Cache: TypeAlias = Annotated[
     Maybe[DnsLabel],
     Field(
-        description="Where it is kept once it is fetched: shared, node, none, or the name of a CacheClass."
+        description="Where it is kept once it is fetched: shared, node, none, or the name of a CacheClass.",
+        examples=["shared"],
     ),
 ]
 _Login: TypeAlias = Annotated[
@@ -134,7 +135,8 @@ class _Source(Model):
         Field(description="LoRA adapters that are served with it, by the name that the API calls them."),
     ] = Field(default_factory=dict)
     format: Annotated[
-        Maybe[Word], Field(description="Format of its files, where the runtime cannot tell, as gguf.")
+        Maybe[Word],
+        Field(description="Format of its files, where the runtime cannot tell, as gguf.", examples=["gguf"]),
     ] = None
 
 
@@ -150,7 +152,7 @@ class FetchedModel(_Source):
 class MountedModel(_Source):
     """A model that lies in one of the workload's volumes."""
 
-    volume: Annotated[DnsLabel, Field(description="Key of the workload's volumes.")]
+    volume: Annotated[DnsLabel, Field(description="Key of the workload's volumes.", examples=["models"])]
     path: Annotated[
         Maybe[RepoPath], Field(description="Where in the volume it lies; without it, the whole.")
     ] = None
@@ -169,7 +171,10 @@ class Data(Model):
     size: _Room = None
     cache: Annotated[
         Maybe[DnsLabel],
-        Field(description="Where they are kept once they are fetched; by default as the model is."),
+        Field(
+            description="Where they are kept once they are fetched; by default as the model is.",
+            examples=["shared"],
+        ),
     ] = None
     credentials: _OwnLogin = None
 

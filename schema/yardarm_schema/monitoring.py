@@ -22,7 +22,11 @@ class Alert(Model):
     ]
     for_: Annotated[
         Maybe[units.Time],
-        Field(alias="for", description="How long it must hold before anybody is told, such as 10m."),
+        Field(
+            alias="for",
+            description="How long it must hold before anybody is told, such as 10m.",
+            examples=["10m"],
+        ),
     ] = None
     severity: Annotated[Literal["info", "warning", "critical"], Field(description="How bad it is.")] = (
         "warning"
@@ -35,9 +39,13 @@ class Alert(Model):
 class Monitoring(Model):
     """Scraping and alerts. A port called metrics is scraped where the environment can, without a word here."""
 
-    path: Annotated[UrlPath, Field(description="Path of the metrics.")] = "/metrics"
-    port: Annotated[PortName, Field(description="Name of the port that has them.")] = "metrics"
-    interval: Annotated[Maybe[units.Time], Field(description="How often they are read, such as 30s.")] = None
+    path: Annotated[UrlPath, Field(description="Path of the metrics.", examples=["/metrics"])] = "/metrics"
+    port: Annotated[PortName, Field(description="Name of the port that has them.", examples=["metrics"])] = (
+        "metrics"
+    )
+    interval: Annotated[
+        Maybe[units.Time], Field(description="How often they are read, such as 30s.", examples=["30s"])
+    ] = None
     alerts: Annotated[Mapping[DnsLabel, Alert], Field(description="Rules by name.")] = Field(
         default_factory=dict
     )

@@ -14,14 +14,16 @@ from yardarm_schema.places import Cidr, Host, Port
 class WorkloadPeer(Model):
     """Another workload in the same environment, of the same team unless said otherwise."""
 
-    workload: Annotated[DnsLabel, Field(description="Name of the workload.")]
-    team: Annotated[Maybe[DnsLabel], Field(description="Its team, if not this one.")] = None
+    workload: Annotated[DnsLabel, Field(description="Name of the workload.", examples=["qdrant"])]
+    team: Annotated[Maybe[DnsLabel], Field(description="Its team, if not this one.", examples=["search"])] = (
+        None
+    )
 
 
 class NamespacePeer(Model):
     """All pods of a namespace."""
 
-    namespace: Annotated[DnsLabel, Field(description="Name of the namespace.")]
+    namespace: Annotated[DnsLabel, Field(description="Name of the namespace.", examples=["streaming"])]
 
 
 class CidrTarget(Model):
@@ -78,5 +80,7 @@ class Network(Ways):
 
     fabric: Annotated[
         Maybe[DnsLabel],
-        Field(description="A fast network between nodes: a key of the environment's fabrics."),
+        Field(
+            description="A fast network between nodes: a key of the environment's fabrics.", examples=["rdma"]
+        ),
     ] = None

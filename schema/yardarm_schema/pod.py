@@ -17,7 +17,9 @@ from yardarm_schema.text import Text
 class Topology(Model):
     """How near to one another the pods of one run are."""
 
-    level: Annotated[DnsLabel, Field(description="A key of the environment's topologies, such as rack.")]
+    level: Annotated[
+        DnsLabel, Field(description="A key of the environment's topologies, such as rack.", examples=["rack"])
+    ]
     mode: Annotated[
         Maybe[Literal["required", "preferred"]],
         Field(
@@ -39,10 +41,15 @@ class Scheduling(Model):
     spread: Annotated[
         Maybe[Literal["node", "zone"]], Field(description="Spread replicas over nodes, or over zones.")
     ] = None
-    priority: Annotated[Maybe[DnsLabel], Field(description="A key of the environment's priorities.")] = None
+    priority: Annotated[
+        Maybe[DnsLabel], Field(description="A key of the environment's priorities.", examples=["high"])
+    ] = None
     queue: Annotated[
         Maybe[DnsLabel],
-        Field(description="A queue of the team that it waits in (Kueue); jobs wait in the team's first."),
+        Field(
+            description="A queue of the team that it waits in (Kueue); jobs wait in the team's first.",
+            examples=["nightly"],
+        ),
     ] = None
     topology: Annotated[
         Maybe[Topology], Field(description="How near to one another the pods of one run are.")
@@ -86,7 +93,10 @@ class Identity(Model):
 
     service_account: Annotated[
         Maybe[ObjectName],
-        Field(description="An existing ServiceAccount; without it one is made for the workload."),
+        Field(
+            description="An existing ServiceAccount; without it one is made for the workload.",
+            examples=["model-reader"],
+        ),
     ] = None
     annotations: Annotated[
         Mapping[QualifiedName, str],
@@ -107,7 +117,8 @@ class Shutdown(Model):
     """How a pod ends."""
 
     grace: Annotated[
-        Maybe[units.Time], Field(description="Time from the request to stop until it is killed, such as 60s.")
+        Maybe[units.Time],
+        Field(description="Time from the request to stop until it is killed, such as 60s.", examples=["60s"]),
     ] = None
     pre_stop: Annotated[
         Maybe[Annotated[units.Duration | tuple[str, ...], Forms(text=units.Time, items=Argv)]],

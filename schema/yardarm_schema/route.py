@@ -155,7 +155,10 @@ class Route(Model):
     ] = ()
     timeout: Annotated[
         Maybe[units.Time],
-        Field(description="When an answer must be complete; by default never, so that no stream is cut."),
+        Field(
+            description="When an answer must be complete; by default never, so that no stream is cut.",
+            examples=["60s"],
+        ),
     ] = None
     auth: Annotated[
         Maybe[Auth], Field(description="Who may send requests: jwt, apiKey, or none for everybody.")
@@ -165,12 +168,15 @@ class Route(Model):
 class Gateway(Model):
     """The Gateway (Gateway API) that requests from outside come through."""
 
-    name: Annotated[ObjectName, Field(description="Name of the Gateway.")]
-    namespace: Annotated[DnsLabel, Field(description="Its namespace.")]
+    name: Annotated[ObjectName, Field(description="Name of the Gateway.", examples=["public"])]
+    namespace: Annotated[DnsLabel, Field(description="Its namespace.", examples=["gateways"])]
     host: Annotated[Host, Field(description="Host name of routes that name none.")]
     proxies: Annotated[
         Maybe[DnsLabel],
-        Field(description="Namespace of the pods that pass requests on, if not the Gateway's own."),
+        Field(
+            description="Namespace of the pods that pass requests on, if not the Gateway's own.",
+            examples=["envoy-gateway-system"],
+        ),
     ] = None
     model_header: Annotated[
         HeaderName,

@@ -17,7 +17,8 @@ class Finite(Program):
 
     retries: Annotated[int, Field(ge=0, le=1000, description="How often a failed run is tried again.")] = 0
     deadline: Annotated[
-        Maybe[units.Time], Field(description="The run has failed if it takes longer, such as 6h.")
+        Maybe[units.Time],
+        Field(description="The run has failed if it takes longer, such as 6h.", examples=["6h"]),
     ] = None
     history: Annotated[int, Field(ge=1, le=50, description="How many finished runs are kept.")] = 3
 

@@ -51,13 +51,23 @@ class RuntimeMetrics(Model):
     """What the program tells of itself to Prometheus."""
 
     port: Annotated[PortName, Field(description="Name of the port that answers.")]
-    path: Annotated[UrlPath, Field(description="Path of the metrics.")] = "/metrics"
+    path: Annotated[UrlPath, Field(description="Path of the metrics.", examples=["/metrics"])] = "/metrics"
     queue_depth: Annotated[Maybe[_MetricName], Field(description="Requests that wait.")] = None
-    concurrency: Annotated[Maybe[_MetricName], Field(description="Requests that are worked on.")] = None
-    kv_cache: Annotated[
-        Maybe[_MetricName], Field(description="Share of the cache of keys and values in use.")
+    concurrency: Annotated[
+        Maybe[_MetricName],
+        Field(description="Requests that are worked on.", examples=["vllm:num_requests_running"]),
     ] = None
-    request_rate: Annotated[Maybe[_MetricName], Field(description="Requests answered, a counter.")] = None
+    kv_cache: Annotated[
+        Maybe[_MetricName],
+        Field(
+            description="Share of the cache of keys and values in use.",
+            examples=["vllm:gpu_cache_usage_perc"],
+        ),
+    ] = None
+    request_rate: Annotated[
+        Maybe[_MetricName],
+        Field(description="Requests answered, a counter.", examples=["vllm:request_success_total"]),
+    ] = None
 
 
 class KeyedHealth(Model):
@@ -104,7 +114,10 @@ class Runtime(Model):
 
     extends: Annotated[
         Maybe[DnsLabel],
-        Field(description="A runtime of Yardarm's catalogue, which holds where this one says nothing."),
+        Field(
+            description="A runtime of Yardarm's catalogue, which holds where this one says nothing.",
+            examples=["vllm"],
+        ),
     ] = None
     images: Annotated[
         Mapping[ImageKey, Image],

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, Self, TypeAlias
 from pydantic import ConfigDict, Field, model_validator
 
 from yardarm_schema import units
-from yardarm_schema.base import Forms, Maybe, Model, exclusive, lacking
+from yardarm_schema.base import Forms, Maybe, Model, excluded, exclusive, lacking
 from yardarm_schema.cron import Cron, TimeZone
 from yardarm_schema.text import Text
 
@@ -85,8 +85,16 @@ class MetricTarget(Model):
 class Hours(Model):
     """From one point in time to the next: at least so many replicas."""
 
-    start: Annotated[Cron, Field(description="When it begins, as cron says it, such as 0 8 * * MON-FRI.")]
-    end: Annotated[Cron, Field(description="When it ends, such as 0 18 * * MON-FRI.")]
+    start: Annotated[
+        Cron,
+        Field(
+            description="When it begins, as cron says it, such as 0 8 * * MON-FRI.",
+            examples=["0 8 * * MON-FRI"],
+        ),
+    ]
+    end: Annotated[
+        Cron, Field(description="When it ends, such as 0 18 * * MON-FRI.", examples=["0 18 * * MON-FRI"])
+    ]
     time_zone: Annotated[TimeZone, Field(description="Time zone of both.")] = "UTC"
     replicas: Annotated[int, Field(ge=1, le=100_000, description="How many replicas run between them.")]
 
@@ -104,8 +112,8 @@ Trigger: TypeAlias = Annotated[
 _ONE_METRIC = {
     "allOf": [
         {"anyOf": [{"required": ["metric"]}, {"required": ["metrics"]}]},
-        {"not": {"required": ["metric", "metrics"]}},
-        {"not": {"required": ["target", "metrics"]}},
+        excluded("metrics", "metric"),
+        excluded("metrics", "target"),
     ],
     "dependentRequired": {"metric": ["target"], "target": ["metric"]},
 }
@@ -134,7 +142,8 @@ class Scaling(Model):
         Field(description="Several metrics with their targets, or hours, instead of one."),
     ] = None
     scale_down_delay: Annotated[
-        Maybe[units.Time], Field(description="How long fewer must do before there are fewer, at most 1h.")
+        Maybe[units.Time],
+        Field(description="How long fewer must do before there are fewer, at most 1h.", examples=["5m"]),
     ] = None
 
     @property

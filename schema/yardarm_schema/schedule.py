@@ -15,7 +15,7 @@ from yardarm_schema.workload import Pods
 class Schedule(Model):
     """When runs begin."""
 
-    cron: Annotated[Cron, Field(description="When a run begins, such as 0 3 * * *.")]
+    cron: Annotated[Cron, Field(description="When a run begins, such as 0 3 * * *.", examples=["0 3 * * *"])]
     time_zone: Annotated[TimeZone, Field(description="Time zone that it begins by.")] = "UTC"
     concurrency: Annotated[
         Literal["allow", "forbid", "replace"],
@@ -26,7 +26,9 @@ class Schedule(Model):
     ] = "forbid"
     start_within: Annotated[
         Maybe[units.Time],
-        Field(description="A run that could not begin in this time is left out, such as 1h."),
+        Field(
+            description="A run that could not begin in this time is left out, such as 1h.", examples=["1h"]
+        ),
     ] = None
 
     @property

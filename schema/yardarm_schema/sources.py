@@ -67,7 +67,9 @@ class Kafka(Model):
         Text("topic", "[-._a-zA-Z0-9]+", "a topic: letters, digits, dots, dashes", 249, "documents"),
         Field(description="Topic that is read."),
     ]
-    group: Annotated[QueueName, Field(description="Consumer group, whose lag is measured.")]
+    group: Annotated[
+        QueueName, Field(description="Consumer group, whose lag is measured.", examples=["embedder"])
+    ]
     auth: Annotated[Maybe[KafkaAuth], Field(description="How Kafka knows its clients.")] = None
 
 
@@ -82,7 +84,9 @@ class Sqs(Model):
     """A queue of Amazon SQS."""
 
     url: Annotated[HttpUrl, Field(description="URL of the queue.")]
-    region: Annotated[DnsLabel, Field(description="Region of the queue, such as eu-central-1.")]
+    region: Annotated[
+        DnsLabel, Field(description="Region of the queue, such as eu-central-1.", examples=["eu-central-1"])
+    ]
     auth: Annotated[
         Maybe[AccessKey], Field(description="An access key; without it the scaler takes its own role.")
     ] = None
@@ -93,7 +97,11 @@ class Nats(Model):
 
     servers: Annotated[Servers, Field(description="Servers to connect to, such as nats.streaming:4222.")]
     monitoring: Annotated[
-        Server, Field(description="Where the server tells about itself, such as nats.streaming:8222.")
+        Server,
+        Field(
+            description="Where the server tells about itself, such as nats.streaming:8222.",
+            examples=["nats.streaming:8222"],
+        ),
     ]
     account: Annotated[QueueName, Field(description="Account of the stream.")] = "$G"
     stream: Annotated[QueueName, Field(description="Stream that is read.")]
@@ -105,7 +113,13 @@ class Nats(Model):
 class RabbitMq(Model):
     """A queue of RabbitMQ."""
 
-    server: Annotated[Server, Field(description="Server to connect to, such as rabbitmq.queues:5672.")]
+    server: Annotated[
+        Server,
+        Field(
+            description="Server to connect to, such as rabbitmq.queues:5672.",
+            examples=["rabbitmq.queues:5672"],
+        ),
+    ]
     queue: Annotated[QueueName, Field(description="Queue that is read.")]
     vhost: Annotated[QueueName, Field(description="Virtual host of the queue.")] = "/"
     auth: Annotated[Login, Field(description="A user and a password.")]
@@ -120,7 +134,10 @@ class RedisAuth(Model):
 
 
 class _Redis(Model):
-    server: Annotated[Server, Field(description="Server to connect to, such as redis.queues:6379.")]
+    server: Annotated[
+        Server,
+        Field(description="Server to connect to, such as redis.queues:6379.", examples=["redis.queues:6379"]),
+    ]
     database: Annotated[int, Field(ge=0, le=65535, description="Number of the database.")] = 0
     auth: Annotated[Maybe[RedisAuth], Field(description="A password, and a user.")] = None
     tls: Annotated[bool, Field(description="Whether the connection is encrypted.")] = False
@@ -136,7 +153,9 @@ class RedisStream(_Redis):
     """A stream in Redis or Valkey that a group of consumers reads; its lag is known from Redis 7 on."""
 
     stream: Annotated[QueueName, Field(description="Stream that is read.")]
-    group: Annotated[QueueName, Field(description="Consumer group, whose lag is measured.")]
+    group: Annotated[
+        QueueName, Field(description="Consumer group, whose lag is measured.", examples=["embedder"])
+    ]
 
 
 Redis: TypeAlias = Annotated[RedisList | RedisStream, Forms(keys={"list": RedisList, "stream": RedisStream})]
@@ -167,12 +186,18 @@ class PubSub(Model):
 class Custom(Model):
     """Any other trigger that KEDA knows."""
 
-    type: Annotated[DnsLabel, Field(description="Type of the trigger, such as activemq.")]
+    type: Annotated[
+        DnsLabel, Field(description="Type of the trigger, such as activemq.", examples=["activemq"])
+    ]
     metadata: Annotated[Mapping[Word, str], Field(description="Its metadata, but for the threshold.")] = (
         Field(default_factory=dict)
     )
     threshold: Annotated[
-        Word, Field(description="Key of the metadata that takes the target, such as targetQueueSize.")
+        Word,
+        Field(
+            description="Key of the metadata that takes the target, such as targetQueueSize.",
+            examples=["targetQueueSize"],
+        ),
     ]
     auth: Annotated[Mapping[Word, SecretKey], Field(description="Its parameters of authentication.")] = Field(
         default_factory=dict

@@ -28,13 +28,15 @@ class Wait(Model):
     """How long a change may take until it is healthy."""
 
     timeout: Annotated[
-        units.Time, Field(description="After this time a change that is not healthy has failed.")
+        units.Time,
+        Field(description="After this time a change that is not healthy has failed.", examples=["15m"]),
     ] = units.Duration("30m")
 
 
 class _Window(Model):
     lasts: Annotated[
-        units.Time, Field(alias="for", description="How long it lasts, in time that really passes.")
+        units.Time,
+        Field(alias="for", description="How long it lasts, in time that really passes.", examples=["8h"]),
     ]
     time_zone: Annotated[TimeZone, Field(description="Time zone that it begins by.")] = "UTC"
 
@@ -95,5 +97,6 @@ class Sync(Model):
         Field(max_length=20, description="Environments in which a change must have proved itself first."),
     ] = ()
     soak: Annotated[
-        units.Time, Field(description="How long a change must have been healthy in these environments.")
+        units.Time,
+        Field(description="How long a change must have been healthy in these environments.", examples=["1h"]),
     ] = units.Duration("0s")

@@ -74,8 +74,10 @@ class Text:
             "type": "string",
             "pattern": f"^(?:{self.pattern})$",
             "maxLength": self.longest,
+            "errorMessage": f"It must be {self.says}",  # editors show it instead of the pattern
+            "examples": [self.example],
         }
-        text["examples"] = [self.example]
         if not self.numbers:
             return text
-        return {"anyOf": [text, {"type": "number", "exclusiveMinimum": 0}]}
+        number = {"type": "number", "exclusiveMinimum": 0, "errorMessage": text["errorMessage"]}
+        return {"anyOf": [text, number]}

@@ -43,10 +43,13 @@ Files: TypeAlias = Annotated[
 class Checkpoint(Model):
     """Where a run saves its state, so that another attempt goes on from there."""
 
-    volume: Annotated[DnsLabel, Field(description="Name of one of the volumes.")]
+    volume: Annotated[DnsLabel, Field(description="Name of one of the volumes.", examples=["checkpoints"])]
     path: Annotated[
         Maybe[AbsolutePath],
-        Field(description="Directory on it, as the container sees it; by default where it is mounted."),
+        Field(
+            description="Directory on it, as the container sees it; by default where it is mounted.",
+            examples=["/checkpoints"],
+        ),
     ] = None
 
 

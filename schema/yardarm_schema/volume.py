@@ -21,7 +21,11 @@ class Volume(Workload):
     size: Annotated[units.Bytes, Field(description="How much storage to claim.")]
     storage_class: Annotated[
         Maybe[ObjectName],
-        Field(alias="class", description="StorageClass; without it the cluster's default."),
+        Field(
+            alias="class",
+            description="StorageClass; without it the cluster's default.",
+            examples=["fast-ssd"],
+        ),
     ] = None
     access: Annotated[
         Literal["one", "many"],

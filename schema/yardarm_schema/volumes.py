@@ -28,7 +28,11 @@ class NewVolume(_Volume):
     size: Annotated[units.Bytes, Field(description="How much storage to claim.")]
     storage_class: Annotated[
         Maybe[ObjectName],
-        Field(alias="class", description="StorageClass; without it the cluster's default."),
+        Field(
+            alias="class",
+            description="StorageClass; without it the cluster's default.",
+            examples=["fast-ssd"],
+        ),
     ] = None
     access: Annotated[
         Literal["one", "many"],
@@ -42,7 +46,7 @@ class NewVolume(_Volume):
 class ClaimVolume(_Volume):
     """An existing PersistentVolumeClaim."""
 
-    claim: Annotated[ObjectName, Field(description="Name of the claim.")]
+    claim: Annotated[ObjectName, Field(description="Name of the claim.", examples=["data-sets"])]
 
 
 _BOUNDED: dict[str, JsonValue] = {
@@ -83,7 +87,7 @@ class ScratchVolume(_Volume):
 class SharedVolume(_Volume):
     """Storage with an owner of its own: a Volume of the same team."""
 
-    volume: Annotated[DnsLabel, Field(description="Name of the Volume.")]
+    volume: Annotated[DnsLabel, Field(description="Name of the Volume.", examples=["data-sets"])]
 
 
 class BucketVolume(_Volume):
@@ -117,7 +121,7 @@ class SecretVolume(_Volume):
 class ConfigVolume(_Volume):
     """The keys of an existing ConfigMap as files."""
 
-    config: Annotated[ObjectName, Field(description="Name of the ConfigMap.")]
+    config: Annotated[ObjectName, Field(description="Name of the ConfigMap.", examples=["settings"])]
 
 
 class DriverVolume(_Volume):

@@ -52,7 +52,7 @@ def test_a_field_is_required_where_every_form_has_it():
     text = PAGES["program.md"].decode()
 
     assert "| `volumes.NAME.path` | text, such as /data | required |" in text
-    assert "| `volumes.NAME.claim` | text, such as registry-login |  |" in text
+    assert "| `volumes.NAME.claim` | text, such as data-sets |  |" in text
 
 
 def test_a_step_says_what_it_has_besides_a_job():
