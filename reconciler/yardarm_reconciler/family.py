@@ -123,7 +123,7 @@ def _members(
             yield _member(key, bodies.get(key), made, entry)
 
 
-def events(found: Families, live: Live, fields: str = "") -> tuple[Sequence[Object], tuple[str, ...]]:
+def events_of(found: Families, live: Live, fields: str = "") -> tuple[Sequence[Object], tuple[str, ...]]:
     """The events of the namespaces that families lie in, and what could not be read; of a directory none."""
     if not live.cluster.reports_health:
         return (), ()

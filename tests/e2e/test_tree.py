@@ -8,7 +8,7 @@ from tests.e2e.harness import Site
 
 
 def test_a_tree_leads_from_a_workload_to_its_pods_and_what_they_hold(site: Site):
-    """Down to a pod on a node with its devices, and to one that has none; a kind that may not be listed is told."""
+    """Down to a pod on a node with its devices, and to one that has none, with what happened to each; a kind that may not be listed is told."""
     add_nodes(site.api, [gpu_node(f"{site.team}-0", product=site.team, count=2)])
     site.write(
         site.service("big", accelerator="gpu:2", resources={"cpu": 1, "memory": "1Gi"}),
@@ -18,10 +18,13 @@ def test_a_tree_leads_from_a_workload_to_its_pods_and_what_they_hold(site: Site)
     site.look()
 
     def told() -> bool:
-        return [each["status"]["phase"] for each in site.api.list(site.path("pods"))].count("Running") == 1
+        running = [each for each in site.api.list(site.path("pods")) if each["status"]["phase"] == "Running"]
+        reasons = {each["reason"] for each in site.api.list(site.path("events"))}
+        return len(running) == 1 and "FailedScheduling" in reasons
 
-    wait_until("one of two runs", told)
+    wait_until("one of two runs, and why the other does not is told", told)
     done = site.program("tree", "--format", "json")
+    said = site.program("events", "--since", "1h", "--format", "json")
     site.api.delete(f"/api/v1/nodes/{site.team}-0")
 
     (environment,) = json.loads(done.stdout)["environments"]
@@ -38,3 +41,8 @@ def test_a_tree_leads_from_a_workload_to_its_pods_and_what_they_hold(site: Site)
     assert environment["unread"] == ["cannot list ResourceClaim.resource.k8s.io (answer 403)"]
     assert "ResourceClaim" in done.stderr
     assert done.returncode == 0
+
+    (events,) = json.loads(said.stdout)["environments"]
+    (waiting,) = trees.keys() - {*holders} - {site.team}
+    reasons = {each["reason"] for each in events["events"] if each["workload"].endswith(f"/{waiting}")}
+    assert {"ScalingReplicaSet", "SuccessfulCreate", "FailedScheduling"} <= reasons

@@ -1,22 +1,14 @@
 """What there is of a workload: its objects, and what controllers made of them, found by whom it belongs to."""
 
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 
-from yardarm_reconciler.family import events, families
-from yardarm_reconciler.inventory.records import Entry, EntryState, Record, Run, RunState
-from yardarm_reconciler.live import Live
-from yardarm_reconciler.live.polled import Polled
+from tests.unit.given import Given, looked_at, made, record
+from yardarm_reconciler.inventory.records import EntryState, Record, Run, RunState
 from yardarm_reconciler.model.change import State
-from yardarm_reconciler.model.manifest import GroupKind, Key, Object, canonical, manifest
-from yardarm_reconciler.model.origin import TransientError
-from yardarm_reconciler.model.unit import Unit
-from yardarm_reconciler.ports import Listed, Seen, Selection
+from yardarm_reconciler.model.manifest import Key
 from yardarm_reconciler.report.tree import Node
 from yardarm_reconciler.standing import tree_of
 
@@ -25,61 +17,9 @@ READY = {"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]
 GPU = {"containers": [{"name": "main", "resources": {"limits": {"nvidia.com/gpu": "2", "cpu": "1"}}}]}
 
 
-@dataclass
-class Given:
-    """A cluster of just these objects; kinds that are ``forbidden`` cannot be listed."""
-
-    objects: list[Object]
-    forbidden: frozenset[str] = frozenset()
-    listed: list[Selection] = field(default_factory=list)
-    reports_health: bool = True
-
-    def served(self, kinds: Iterable[GroupKind]) -> frozenset[GroupKind]:
-        """All kinds of the objects."""
-        return frozenset(kinds) & {manifest(each).key.group_kind for each in self.objects}
-
-    def list(self, selection: Selection) -> Listed:
-        """Objects of a kind in a namespace."""
-        if selection.kind.kind in self.forbidden:
-            raise TransientError(f"cannot list {selection.kind} (answer 403)")
-        self.listed.append(selection)
-        found = (self._seen(each) for each in self.objects)
-        spaces = {selection.namespace} if selection.namespace else {"dev", "other"}
-        return Listed(
-            selection,
-            tuple(s for s in found if s.key.group_kind == selection.kind and s.key.namespace in spaces),
-        )
-
-    def get(self, key: Key) -> Seen | None:
-        """One object."""
-        return next((seen for seen in map(self._seen, self.objects) if seen.key == key), None)
-
-    def _seen(self, body: Object) -> Seen:
-        key = manifest(body).key
-        return Seen(
-            key, body["metadata"]["uid"], "1", ours=True, projection="", deleting=False, body=canonical(body)
-        )
-
-
-def made(kind: str, name: str, owner: str = "", version: str = "v1", **rest: Any) -> Object:
-    """A live object, whose uid is its name, controlled by the one of that uid."""
-    owners = {"ownerReferences": [{"uid": owner, "controller": True}]} if owner else {}
-    metadata = {"name": name, "namespace": "dev", "uid": name, "creationTimestamp": "2026-11-23T11:00:00Z"}
-    return {"apiVersion": version, "kind": kind, "metadata": metadata | owners, **rest}
-
-
-def record(*bodies: Object, state: EntryState = EntryState.OWNED, runs: tuple[Run, ...] = ()) -> Record:
-    """What is recorded of a workload with these objects."""
-    keys = [manifest(each).key for each in bodies]
-    return Record("Service/nlp/api", entries={key: Entry(key, state) for key in keys}, runs=runs)
-
-
 def nodes(given: Given, one: Record) -> tuple[Node, ...]:
     """Its objects as they are."""
-    with ThreadPoolExecutor(2) as pool:
-        live = Live(given, Polled(given, pool), pool, Unit("u", "dev"))  # type: ignore[arg-type] # what is asked of a cluster here
-        found = families([one], live)
-        said, _ = events(found, live)
+    found, said = looked_at(given, one)
     return tree_of(one, found.members[one.id], said, NOW, told=given.reports_health).nodes
 
 
@@ -176,9 +116,8 @@ def test_objects_that_own_one_another_in_a_circle_end():
 def test_what_may_not_be_listed_is_told():
     """And the rest is shown."""
     given = Given([DEPLOYMENT, NEW, POD], frozenset({"Pod"}))
-    with ThreadPoolExecutor(2) as pool:
-        live = Live(given, Polled(given, pool), pool, Unit("u", "dev"))  # type: ignore[arg-type] # as above
-        found = families([record(DEPLOYMENT)], live)
+
+    found, _ = looked_at(given, record(DEPLOYMENT))
 
     assert found.unread == ("cannot list Pod (answer 403)",)
     assert [each.made[0].key.kind for each in found.members["Service/nlp/api"]] == ["ReplicaSet"]

@@ -30,6 +30,7 @@ COMMANDS = {
     "run": "Reconcile all environments of the settings, until stopped.",
     "status": "Show what runs where, since when, and why not.",
     "tree": "Show a workload's objects in the cluster, and what controllers made of them.",
+    "events": "Show what happened to a workload's objects, and to what was made of them.",
     "trace": "Lead from a live object to the line of its spec.",
     "history": "Show which revisions an environment followed.",
     "confirm": "Say yes to exactly one set that a guard holds.",

@@ -49,4 +49,5 @@ def warn(unread: Sequence[str]) -> None:
     """Say on stderr what could not be read, and is therefore not shown."""
     look = screen.look()
     for each in unread:
-        click.echo(look.say(f"! {each}: what there is of it is not shown"), err=True)
+        said = look.say(f"! {each}: what there is of it is not shown")
+        click.echo("\n".join(look.fold(said, look.columns)), err=True)

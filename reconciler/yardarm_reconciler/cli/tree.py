@@ -6,7 +6,7 @@ import click
 
 from yardarm_reconciler.cli import exits, records, screen
 from yardarm_reconciler.cli.targets import Target, environment_option, target_options
-from yardarm_reconciler.family import events, families
+from yardarm_reconciler.family import events_of, families
 from yardarm_reconciler.report import tree
 from yardarm_reconciler.standing import tree_of
 
@@ -32,7 +32,7 @@ def command(workload: str | None, environment: str, target: Target, form: str) -
     """
     with records.recorded(target, environment, workload) as there:
         found = families(there.records, there.live)
-        said, unheard = events(found, there.live, WARNINGS)
+        said, unheard = events_of(found, there.live, WARNINGS)
         told = there.live.cluster.reports_health
         trees = [tree_of(each, found.members[each.id], said, there.now, told=told) for each in there.records]
     unread = (*found.unread, *unheard)

@@ -54,8 +54,8 @@ class Subject:
             for event in self.events
             if event.get("reason") in reasons and meant(mapping(event.get("involvedObject")))
         ]
-        newest = max(about_it, key=_last_seen, default={})
-        return text(newest.get("message")) if newest and self.now - _last_seen(newest) <= RECENT else ""
+        newest = max(about_it, key=last_seen, default={})
+        return text(newest.get("message")) if newest and self.now - last_seen(newest) <= RECENT else ""
 
     def _is_itself(self, involved: Object) -> bool:
         uid = self.metadata.get("uid")
@@ -101,7 +101,7 @@ def moment(value: object) -> datetime | None:
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
 
 
-def _last_seen(event: Object) -> datetime:
+def last_seen(event: Object) -> datetime:
     """When an event happened last; recorders fill one of three fields.
 
     https://github.com/kubernetes/api/blob/master/core/v1/types.go (Event).

@@ -1,4 +1,4 @@
-"""What there is in clusters, for screens and schemas: trees of objects."""
+"""What there is in clusters, for screens and schemas: trees of objects, and what happened to them."""
 
 from datetime import timedelta
 
@@ -6,6 +6,7 @@ from tests.unit.report.samples import HEALTHY, NOW
 from yardarm_reconciler.model.change import Health, State
 from yardarm_reconciler.model.manifest import Key
 from yardarm_reconciler.model.origin import Place
+from yardarm_reconciler.report.events import Happening
 from yardarm_reconciler.report.tree import Node, Tree
 
 SPACE = "nlp-production"
@@ -63,5 +64,28 @@ TREES = (
                 made=tuple(pod(f"e{number:02}", HEALTHY, f"gpu-{number}", gpu=1) for number in range(12)),
             ),
         ),
+    ),
+)
+
+HAPPENED = (
+    Happening(
+        "ModelService/nlp/qwen3-32b",
+        "Normal",
+        "ScalingReplicaSet",
+        "Scaled up replica set qwen3-32b-7c9d from 0 to 2",
+        (Key("apps", "Deployment", SPACE, "qwen3-32b"),),
+        1,
+        NOW - timedelta(hours=3),
+        NOW - timedelta(hours=3),
+    ),
+    Happening(
+        "ModelService/nlp/qwen3-32b",
+        "Warning",
+        "FailedScheduling",
+        "0/5 nodes are available: \x1b[2J5 Insufficient nvidia.com/gpu\n::error::not a command",
+        tuple(Key("", "Pod", SPACE, f"{REPLICA_SET}-{name}") for name in ("8hkq2", "x2x4l", "p0p0p")),
+        12,
+        NOW - timedelta(hours=3),
+        NOW - timedelta(minutes=4),
     ),
 )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.report.looking import TREES
+from tests.unit.report.looking import HAPPENED, TREES
 from tests.unit.report.samples import (
     CHANGED,
     COMMIT,
@@ -37,6 +37,7 @@ from yardarm_reconciler.report import (
     cost,
     diagnostics,
     diff,
+    events,
     field,
     history,
     plan,
@@ -174,6 +175,10 @@ SCREENS = {
     "a-tree-in-ascii": lambda: tree.human("production", TREES, NOW, ASCII),
     "a-tree-in-one-line-each": lambda: tree.concise("production", TREES[:1], WIDE),
     "a-tree-of-nothing": lambda: tree.human("production", (), NOW, WIDE),
+    "events-say-what-happened-the-newest-last": lambda: events.human("production", HAPPENED, NOW, WIDE),
+    "events-on-forty-columns": lambda: events.human("production", HAPPENED, NOW, NARROW),
+    "events-in-one-line-each": lambda: events.concise("production", HAPPENED, WIDE),
+    "events-of-nothing": lambda: events.human("production", (), NOW, NARROW),
     "a-history-says-who-sent-it-there": lambda: history.human("production", HISTORY, WIDE),
     "a-history-on-forty-columns": lambda: history.human("production", HISTORY, NARROW),
     "a-history-in-one-line-each": lambda: history.concise("production", HISTORY, WIDE),
