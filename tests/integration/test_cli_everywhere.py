@@ -21,6 +21,7 @@ UNWRITABLE = 5
 """What a command ends with that cannot write to its cluster; one that cannot write a file ends with 2."""
 
 ARGUMENTS: dict[str, tuple[tuple[str, ...], int, int]] = {
+    "import": (("-f", "platform/nlp.yaml", "--team", "nlp"), 1, 1),
     "validate": ((), 0, 0),
     "render": (("-e", "dev"), 0, 0),
     "plan": (("--base", HEAD), 0, 0),

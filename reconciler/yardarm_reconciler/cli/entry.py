@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import gc
 import importlib
+import keyword
 import os
 import signal
 import sys
@@ -22,6 +23,7 @@ if TYPE_CHECKING:  # imported when needed: start-up time
 COMMANDS = {
     "init": "Make a config repository that works at once.",
     "new": "Write a spec of a kind, with comments.",
+    "import": "Make specs of manifests, and prove that they mean the same.",
     "validate": "Check everything that can be known without a cluster.",
     "render": "Print the manifests of an environment, as they would be applied.",
     "plan": "Show what a change of git would do to every environment, without a cluster.",
@@ -85,7 +87,8 @@ class Commands(click.Group):
         """Import one command."""
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"yardarm_reconciler.cli.{cmd_name.replace('-', '_')}")
+        name = cmd_name.replace("-", "_") + ("_" if keyword.iskeyword(cmd_name) else "")
+        module = importlib.import_module(f"yardarm_reconciler.cli.{name}")
         command: click.Command = module.command
         return command
 

@@ -52,9 +52,18 @@ _ENCODED = re.compile(r"\s*[A-Za-z0-9+/=]{40,}\s*")
 
 def shows_secret(line: str) -> bool:
     """Whether a line of source must not be printed, however broken the document around it is."""
-    return bool(_ANY.search(line) or _ENCODED.fullmatch(line)) or any(
-        len(value) >= _SHORTEST and _kind(name, value) for name, value in _PAIR.findall(line)
-    )
+    return bool(_ANY.search(line) or _ENCODED.fullmatch(line)) or _paired(line)
+
+
+def what_secret(name: str, value: str) -> str:
+    """What a text that stands at a name seems to be a secret of, or nothing: for what is no document of ours."""
+    if "\n" in value:
+        return "a secret" if any(_ANY.search(line) or _paired(line) for line in value.split("\n")) else ""
+    return _kind(name, value) if len(value) >= _SHORTEST else ""
+
+
+def _paired(line: str) -> bool:
+    return any(len(value) >= _SHORTEST and bool(_kind(name, value)) for name, value in _PAIR.findall(line))
 
 
 def secrets(node: Node) -> Iterator[Diagnostic]:

@@ -1,0 +1,100 @@
+"""``yardarm import``: specs of manifests, and the proof that they mean the same."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from yardarm_reconciler.cli import exits, screen
+from yardarm_reconciler.importing import fits
+from yardarm_reconciler.importing.assembling import Asked, imported
+from yardarm_reconciler.importing.reading import objects
+from yardarm_reconciler.importing.writing import page
+from yardarm_reconciler.model.origin import UserError
+from yardarm_reconciler.report.imported import human
+
+STDIN = Path("-")
+SUFFIXES = frozenset({".yaml", ".yml", ".json"})
+LARGEST = 10_000_000
+"""Bytes of one file: manifests of people are far below."""
+
+
+@click.command(name="import")
+@click.option(
+    "-f",
+    "--filename",
+    "files",
+    metavar="FILE",
+    multiple=True,
+    required=True,
+    type=click.Path(path_type=Path, exists=True, allow_dash=True),
+    help="Manifests: a file, a directory with all below it, or - for standard input; again for more.",
+)
+@click.option("--team", metavar="TEAM", help="Whose workloads they are.  [that of their namespace]")
+@click.option("--name", metavar="NAME", help="What the only spec is called.  [as its Service, or controller]")
+@click.option(
+    "-e", "--environment", metavar="ENV", default="dev", show_default=True, help="Where the specs run."
+)
+def command(files: tuple[Path, ...], team: str | None, name: str | None, environment: str) -> int:
+    """Print specs for the manifests in FILE, and on standard error what became of every value.
+
+    Each spec is rendered and compared with the objects that it came from. What no field says stands in its patch; what
+    Yardarm makes different on purpose is named; what cannot be said is named with the reason, and the exit code is 1.
+    Values that look like secrets are left out.
+
+    \b
+    Examples:
+      yardarm import -f deployment.yaml -f service.yaml --team nlp > reranker.yaml
+      kubectl get deployment,service,hpa,pdb -n nlp -o yaml | yardarm import -f - --team nlp
+      helm template charts/app | yardarm import -f -
+    """
+    bodies = [body for path in files for at, data in _read(path) for body in objects(at, data)]
+    if not bodies:
+        raise UserError("there are no objects in these files", exit_code=exits.USAGE)
+    namespaces = {str(body["metadata"].get("namespace") or "default") for body in bodies}
+    asked = Asked(
+        _label("a team", team) or _team(namespaces),
+        _label("an environment", environment),
+        _label("a workload", name),
+    )
+    found = imported(bodies, asked)
+    if asked.name and len(found.specs) > 1:
+        raise UserError(f"--name is for one spec, and this makes {len(found.specs)}", exit_code=exits.USAGE)
+    screen.show(page(found))
+    click.echo(human(found, screen.look()), err=True, nl=False)
+    return exits.FINE if found.proven and found.specs else exits.FOUND
+
+
+def _read(path: Path) -> Iterator[tuple[str, bytes]]:
+    """Every file of manifests that a path means, with its name.
+
+    Raises:
+        UserError: it is too large.
+    """
+    if path == STDIN:
+        yield "standard input", sys.stdin.buffer.read()
+        return
+    found = sorted(each for each in path.rglob("*") if each.suffix in SUFFIXES) if path.is_dir() else [path]
+    for each in found:
+        if each.stat().st_size > LARGEST:
+            raise UserError(f"{each}: more than {LARGEST} bytes", exit_code=exits.USAGE)
+        if each.is_file():
+            yield str(each), each.read_bytes()
+
+
+def _team(namespaces: set[str]) -> str:
+    """The team that is called as the only namespace."""
+    names = sorted(namespaces - {"default"})
+    if len(names) == 1 and fits.fits(fits.LABEL, names[0]):
+        return names[0]
+    raise UserError("whose workloads are they? --team TEAM", exit_code=exits.USAGE)
+
+
+def _label(what: str, given: str | None) -> str:
+    if given is not None and not fits.fits(fits.LABEL, given):
+        said = f"{given!r} is no name of {what}: lower-case letters, digits and dashes, a letter first"
+        raise UserError(said, exit_code=exits.USAGE)
+    return given or ""

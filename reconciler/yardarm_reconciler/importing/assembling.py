@@ -1,0 +1,89 @@
+"""Manifests into specs: objects of one workload together, each spec with its proof."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from yardarm_reconciler.expand.patches import OUR_LABELS
+from yardarm_reconciler.importing import fits, specs, world, writing
+from yardarm_reconciler.importing.devices import Devices, devices
+from yardarm_reconciler.importing.grouping import Group, Json, groups
+from yardarm_reconciler.importing.ours import ours
+from yardarm_reconciler.importing.proof import proven
+from yardarm_reconciler.importing.withheld import without_secrets
+from yardarm_reconciler.model.imported import Import, Imported, Note, name_of
+from yardarm_schema.metadata import API_VERSION
+
+Renderer: TypeAlias = Callable[[str, Devices], world.Render]
+"""Gives what renders specs in an environment that has these devices."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a person said of the import: whose the specs are, where they run, and what the only one is called."""
+
+    team: str
+    environment: str
+    name: str = ""
+
+
+def imported(bodies: Iterable[Json], asked: Asked, renderer: Renderer = world.alone) -> Import:
+    """Make a spec of everything that makes pods, and say of all else why it is none."""
+    clean, secrets = without_secrets(bodies)
+    found, rest = groups(clean)
+    made = tuple(_imported(group, asked, renderer, secrets) for group in found)
+    of_specs = {name for each in made for name in each.objects}
+    return Import(made, (*rest, *(each for each in secrets if each.where not in of_specs)))
+
+
+def _imported(group: Group, asked: Asked, renderer: Renderer, secrets: tuple[Note, ...]) -> Imported:
+    own = ours(group)
+    objects = tuple(name_of(each) for each in group.objects)
+    found = devices(own.main, own.pod)
+    lost = [each for each in secrets if each.where in objects]
+    spec = specs.service(own, found, lost)
+    name = asked.name or _name(group)
+    labels = {key: each for key, each in specs.labels(own).items() if not OUR_LABELS.fullmatch(key)}
+    metadata = {"name": name, "team": asked.team, **({"labels": labels} if labels else {})}
+    document = {
+        "apiVersion": API_VERSION,
+        "kind": "Service",
+        "metadata": metadata,
+        "spec": {**spec, "environments": {asked.environment: {}}},
+    }
+    proof = proven(document, own, renderer(asked.environment, found))
+    return Imported(
+        f"Service/{asked.team}/{name}",
+        writing.text(proof.document),
+        objects,
+        proof.patched,
+        (*own.renamed, *proof.added),
+        (*lost, *proof.lost),
+        tuple(_needs(proof.document["spec"], found)),
+    )
+
+
+def _name(group: Group) -> str:
+    """That of the Service, by which clients know it; else that of what makes the pods."""
+    named = group.service or group.controller
+    return fits.slug(named["metadata"]["name"])
+
+
+def _needs(spec: Json, found: Devices) -> Iterable[str]:
+    """What the environment must have for the spec to hold there."""
+    if found.name:
+        said = ", ".join(f"{key}: {_flow(value)}" for key, value in sorted(found.binding.items()))
+        yield f"Environment.accelerators {{{found.name}: {{{said}}}}}"
+    exceptions = spec["security"].get("exceptions") or ()
+    if exceptions:
+        yield f"Environment.policy.exceptions [{', '.join(exceptions)}], and Team.podSecurity that admits it"
+
+
+def _flow(value: object) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {_flow(each)}" for key, each in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(str, value)) + "]"
+    return str(value)

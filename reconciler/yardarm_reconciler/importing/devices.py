@@ -1,0 +1,69 @@
+"""Devices that a pod asks for, as an accelerator class, and what an environment must say of that class."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from yardarm_reconciler.expand.limits import is_extended
+from yardarm_reconciler.importing import fits
+from yardarm_reconciler.importing.grouping import Json
+
+PRODUCT = (
+    "cloud.google.com/gke-accelerator",
+    "cloud.google.com/gke-tpu-accelerator",
+    "nvidia.com/gpu.product",
+    "amd.com/gpu.product-name",
+    "karpenter.k8s.aws/instance-gpu-name",
+    "k8s.amazonaws.com/accelerator",
+    "accelerator",
+)
+"""Labels of nodes that tell what device they have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Devices:
+    """What a pod asks for: ``name`` is the class, ``binding`` what an environment says of it."""
+
+    name: str = ""
+    count: int = 0
+    binding: Json = field(default_factory=dict)
+
+    @property
+    def request(self) -> Json:
+        """The field of the spec."""
+        if not self.name:
+            return {}
+        return {"accelerator": self.name if self.count == 1 else f"{self.name}:{self.count}"}
+
+
+def devices(container: Json, pod: Json) -> Devices:
+    """The devices of the container main; others that it asks for beside them come with their class."""
+    given = container.get("resources") or {}
+    asked = {**(given.get("requests") or {}), **(given.get("limits") or {})}
+    held = {name: amount for name, amount in asked.items() if is_extended(name)}
+    resource = next((name for name in held if _counts(held[name])), None)
+    if resource is None:
+        return Devices()
+    labels = pod.get("nodeSelector") or {}
+    product = next((key for key in PRODUCT if key in labels), None)
+    binding: Json = {"resource": resource}
+    if product is not None:
+        binding["nodes"] = {product: [labels[product]]}
+    if others := {name: amount for name, amount in held.items() if name != resource}:
+        binding["resources"] = others
+    tolerated = [
+        each["key"]
+        for each in pod.get("tolerations") or ()
+        if each.get("key") and each == {"key": each["key"], "operator": "Exists"}
+    ]
+    if len(tolerated) == 1:
+        binding["tolerate"] = tolerated
+    return Devices(
+        fits.slug(labels[product] if product else resource.replace(".com/", "-")),
+        int(held[resource]),
+        binding,
+    )
+
+
+def _counts(amount: object) -> bool:
+    return str(amount).isdigit() and int(str(amount)) > 0

@@ -1,0 +1,130 @@
+"""Which objects belong together: what makes pods, and what serves, scales and protects these pods."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from yardarm_reconciler.model.imported import Note, name_of
+
+Json = dict[str, Any]
+
+CONTROLLERS = frozenset({"Deployment.apps"})
+"""What makes pods and becomes a spec of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Objects of one workload: its controller, and at most one of each kind besides."""
+
+    controller: Json
+    service: Json | None = None
+    autoscaler: Json | None = None
+    budget: Json | None = None
+
+    @property
+    def objects(self) -> tuple[Json, ...]:
+        """All of them."""
+        parts = (self.controller, self.service, self.autoscaler, self.budget)
+        return tuple(each for each in parts if each is not None)
+
+
+def kind_of(body: Mapping[str, Any]) -> str:
+    """``Deployment.apps``, whatever version."""
+    group, slash, _ = str(body["apiVersion"]).partition("/")
+    return f"{body['kind']}.{group}" if slash else str(body["kind"])
+
+
+def template_of(body: Json) -> Json:
+    """The pod template of a controller."""
+    spec: Json = body.get("spec") or {}
+    if body["kind"] == "CronJob":
+        spec = (spec.get("jobTemplate") or {}).get("spec") or {}
+    template: Json = spec.get("template") or {}
+    return template
+
+
+def groups(bodies: Iterable[Json]) -> tuple[tuple[Group, ...], tuple[Note, ...]]:
+    """Every controller with what is of its pods alone; and what belongs to none, with the reason."""
+    objects = tuple(bodies)
+    controllers = [body for body in objects if kind_of(body) in CONTROLLERS]
+    owned: dict[int, dict[str, Json]] = {id(each): {} for each in controllers}
+    rest: list[Note] = []
+    for body in objects:
+        field = _FIELDS.get(kind_of(body))
+        if any(body is each for each in controllers):
+            continue
+        if field is None:
+            rest.append(Note(name_of(body), "", _elsewhere(body)))
+            continue
+        owners = [each for each in controllers if _owns(each, body)]
+        if len(owners) != 1:
+            names = ", ".join(name_of(each) for each in owners)
+            why = f"it is of several: {names}" if owners else "nothing that is imported is behind it"
+            rest.append(Note(name_of(body), "", why))
+        elif not _better(body, owned[id(owners[0])], field, owners[0], rest):
+            owned[id(owners[0])].setdefault(field, body)
+    return tuple(Group(each, **owned[id(each)]) for each in controllers), tuple(rest)
+
+
+_FIELDS = {
+    "Service": "service",
+    "HorizontalPodAutoscaler.autoscaling": "autoscaler",
+    "PodDisruptionBudget.policy": "budget",
+}
+
+
+def _better(body: Json, known: dict[str, Json], field: str, owner: Json, rest: list[Note]) -> bool:
+    """Whether another object of that kind is there already; the one that is called like its owner is kept."""
+    other = known.get(field)
+    if other is None:
+        return False
+    loser = body
+    if body["metadata"]["name"] == owner["metadata"]["name"] or _is_headless(other):
+        known[field], loser = body, other
+    kept = name_of(known[field])
+    rest.append(Note(name_of(loser), "", f"a workload has one, and that is {kept}: RawResources can hold it"))
+    return True
+
+
+def _is_headless(body: Json) -> bool:
+    return bool((body.get("spec") or {}).get("clusterIP") == "None")
+
+
+def _owns(controller: Json, body: Json) -> bool:
+    if _namespace(controller) != _namespace(body):
+        return False
+    spec = body.get("spec") or {}
+    if body["kind"] == "HorizontalPodAutoscaler":
+        target = spec.get("scaleTargetRef") or {}
+        return (target.get("kind"), target.get("name")) == (
+            controller["kind"],
+            controller["metadata"]["name"],
+        )
+    selector = spec.get("selector") or {}
+    wanted = selector.get("matchLabels") or {} if body["kind"] == "PodDisruptionBudget" else selector
+    expressions = selector.get("matchExpressions") if body["kind"] == "PodDisruptionBudget" else None
+    labels = (template_of(controller).get("metadata") or {}).get("labels") or {}
+    return bool(wanted) and not expressions and wanted.items() <= labels.items()
+
+
+def _namespace(body: Json) -> str:
+    return str(body["metadata"].get("namespace") or "default")
+
+
+_ADVICE = {
+    "ConfigMap": "specs refer to it by its name; keep it with RawResources, or write it as files of the spec",
+    "Secret": "specs refer to it by its name; its values never belong into git: secrets of the team's store",
+    "PersistentVolumeClaim": "specs refer to it as an existing claim; a Volume would be another, empty one",
+    "ServiceAccount": "specs refer to it by its name; keep it with RawResources, or leave the account to Yardarm",
+    "Namespace": "namespaces follow from teams and environments",
+    "NetworkPolicy": "network.ingress and network.egress say who reaches whom; Yardarm writes the policy",
+    "Ingress": "route says how requests reach it; an Ingress stays with RawResources where the policy allows it",
+    "Role": "identity.rules give rights in the namespace",
+    "RoleBinding": "identity.rules give rights in the namespace",
+}
+
+
+def _elsewhere(body: Json) -> str:
+    return _ADVICE.get(str(body["kind"]), "no field of a spec says it; RawResources can hold it")

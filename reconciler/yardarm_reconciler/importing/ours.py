@@ -1,0 +1,98 @@
+"""The objects of one workload in the words that Yardarm uses: the container that the pod is for is ``main``.
+
+Nothing else about them changes here but where containers stand: those beside the main one run as sidecars do.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from yardarm_reconciler.expand.limits import is_extended
+from yardarm_reconciler.importing.grouping import Group, Json, template_of
+from yardarm_reconciler.model.imported import Note, name_of
+
+MAIN = "main"
+RESERVED = ("main", "yardarm-")
+
+
+@dataclass(frozen=True, slots=True)
+class Ours:
+    """A group whose pods are as Yardarm calls them, with what was called otherwise."""
+
+    group: Group
+    renamed: tuple[Note, ...]
+
+    @property
+    def pod(self) -> Json:
+        """The pod's spec."""
+        spec: Json = template_of(self.group.controller)["spec"]
+        return spec
+
+    @property
+    def main(self) -> Json:
+        """The container that the pod is for."""
+        container: Json = self.pod["containers"][0]
+        return container
+
+
+def ours(group: Group) -> Ours:
+    """The group with its containers in their places."""
+    controller = copy.deepcopy(group.controller)
+    pod, where = template_of(controller)["spec"], name_of(controller)
+    containers: list[Json] = pod.get("containers") or []
+    chosen = _chosen(containers, controller["metadata"]["name"], group.service)
+    notes = []
+    if chosen["name"] != MAIN:
+        notes.append(
+            Note(where, f"containers[{chosen['name']}]", "the container that a pod is for is called main")
+        )
+    beside = [each for each in containers if each is not chosen]
+    for each in beside:
+        why = "it runs as a native sidecar: it starts before main, and ends after it"
+        notes.append(Note(where, f"containers[{each['name']}]", why))
+    chosen["name"] = MAIN
+    before = [each for each in pod.get("initContainers") or [] if each.get("restartPolicy") != "Always"]
+    native = [each for each in pod.get("initContainers") or [] if each.get("restartPolicy") == "Always"]
+    if native and before and pod["initContainers"] != [*native, *before]:
+        why = "sidecars start before all containers that prepare"
+        notes.append(Note(where, "initContainers", why))
+    pod["containers"] = [chosen]
+    pod["initContainers"] = [*native, *({**each, "restartPolicy": "Always"} for each in beside), *before]
+    for each in pod["initContainers"]:
+        if each["name"].startswith(RESERVED) or not each["name"][0].isalpha():
+            new = f"c-{each['name']}"[:63].rstrip("-")
+            notes.append(
+                Note(where, f"containers[{each['name']}]", f"it is called {new}: its name is reserved")
+            )
+            each["name"] = new
+    return Ours(Group(controller, group.service, group.autoscaler, group.budget), tuple(notes))
+
+
+def _chosen(containers: list[Json], name: str, service: Json | None) -> Json:
+    """The container with devices, else that which is called as the workload, else which is served, else the first."""
+    ports = (service or {}).get("spec", {}).get("ports") or []
+    served = {each.get("targetPort", each.get("port")) for each in ports}
+    for fits in (
+        _has_devices,
+        lambda each: each["name"] in (MAIN, name),
+        lambda each: bool(served & _ports(each)),
+    ):
+        found = [each for each in containers if fits(each)]
+        if found:
+            return found[0]
+    return containers[0]
+
+
+def _has_devices(container: Json) -> bool:
+    resources: Any = container.get("resources") or {}
+    return any(
+        is_extended(each) for each in {**(resources.get("limits") or {}), **(resources.get("requests") or {})}
+    )
+
+
+def _ports(container: Json) -> set[int | str]:
+    found: Iterable[Json] = container.get("ports") or []
+    return {each.get(key, "") for each in found for key in ("containerPort", "name")}

@@ -1,0 +1,192 @@
+"""The proof of an import: the spec is rendered, and all that means something else is on purpose, patched, or named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from yardarm_reconciler.importing.difference import ABSENT, Difference, differences
+from yardarm_reconciler.importing.grouping import Json, template_of
+from yardarm_reconciler.importing.meaning import meaning
+from yardarm_reconciler.importing.ours import Ours
+from yardarm_reconciler.importing.patching import patch, patchable
+from yardarm_reconciler.importing.purposes import SELECTED, purpose
+from yardarm_reconciler.importing.world import Render, Rendering
+from yardarm_reconciler.model.imported import Note, name_of
+from yardarm_reconciler.model.manifest import Manifest
+from yardarm_reconciler.model.origin import Diagnostic
+from yardarm_reconciler.model.redaction import may_be_secret
+
+LONGEST = 60
+"""Characters of a value that are shown."""
+
+_COMPANIONS = {
+    "NetworkPolicy": "nobody reaches its ports but its team and what the spec lists, and it reaches nothing but names",
+    "PodDisruptionBudget": "a drain takes one replica at a time",
+    "Service": "its ports have an address",
+    "ServiceAccount": "each workload has an account of its own",
+}
+"""Objects that a workload gets, though its manifests have none."""
+
+
+_NOT_RENDERED = {
+    "PodDisruptionBudget": "of a single replica it would only stand in the way of drains, so none is rendered",
+    "Service": "the pods have no ports, so none is rendered",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A document that was rendered and compared."""
+
+    document: Json
+    patched: tuple[Note, ...]
+    added: tuple[Note, ...]
+    lost: tuple[Note, ...]
+
+
+def proven(document: Json, ours: Ours, render: Render) -> Proof:
+    """The document with the patch that it needs, and what is different all the same."""
+    rendering = render(document)
+    if rendering.errors:
+        return Proof(document, (), (), tuple(_refused(each) for each in rendering.errors))
+    wanted = [each for each in _compared(ours, rendering) if not _purpose(each, ours) and patchable(each)]
+    kept, reasons = _patched(document, wanted, ours, render)
+    document = _with_patch(document, kept, ours)
+    rendering = render(document)
+    rest = list(_compared(ours, rendering))
+    added = [_note(ours, each, _purpose(each, ours)) for each in rest if _purpose(each, ours)]
+    lost = [
+        _note(ours, each, reasons.get(each.text, "no field and no patch says it"))
+        for each in rest
+        if not _purpose(each, ours)
+    ]
+    return Proof(
+        document,
+        tuple(dict.fromkeys(_note(ours, each, "") for each in kept)),
+        (*added, *_whole(ours, rendering.manifests)),
+        (*lost, *_without_counterpart(ours, rendering.manifests)),
+    )
+
+
+def _patched(
+    document: Json, wanted: list[Difference], ours: Ours, render: Render
+) -> tuple[list[Difference], dict[str, str]]:
+    """The differences that a patch may take away: all, or those that are let through one by one."""
+    if not wanted or not render(_with_patch(document, wanted, ours)).errors:
+        return wanted, {}
+    kept: list[Difference] = []
+    reasons: dict[str, str] = {}
+    for each in sorted(wanted, key=lambda each: "volumeMounts" in each.path):
+        if _dangles(each, reasons):
+            reasons[each.text] = "its volume is not there"
+            continue
+        errors = render(_with_patch(document, [*kept, each], ours)).errors
+        if errors:
+            reasons[each.text] = f"{errors[0].message} ({errors[0].code.name})"
+        else:
+            kept.append(each)
+    return kept, reasons
+
+
+def _dangles(difference: Difference, refused: Mapping[str, str]) -> bool:
+    """Whether it is a mount of a volume that no patch could add."""
+    if "volumeMounts" not in difference.path or not isinstance(difference.before, dict):
+        return False
+    return f"pod.spec.volumes[{difference.before.get('name')}]" in refused
+
+
+def _with_patch(document: Json, found: Iterable[Difference], ours: Ours) -> Json:
+    originals = {each["kind"]: each for each in ours.group.objects}
+    made = patch(found, originals)
+    spec = {key: value for key, value in document["spec"].items() if key != "patch"}
+    return {**document, "spec": {**spec, **({"patch": made} if made else {})}}
+
+
+def _compared(ours: Ours, rendering: Rendering) -> Iterable[Difference]:
+    """What means something else, object by object."""
+    made = _by_kind(rendering.manifests)
+    named = _ports(ours.pod)
+    rendered = _ports(template_of(made[ours.group.controller["kind"]])["spec"])
+    alone = not any(each.get("restartPolicy") == "Always" for each in ours.pod.get("initContainers") or ())
+    scaled = ours.group.autoscaler is not None
+    for body in ours.group.objects:
+        other = made.get(body["kind"])
+        if other is not None:
+            before = meaning(body, named, alone=alone, scaled=scaled)
+            after = meaning(other, rendered, alone=alone, scaled=scaled)
+            yield from differences(body["kind"], before, after)
+
+
+def _ports(pod: Json) -> dict[str, int]:
+    """The ports of all containers of a pod by their names, by which a Service may refer to them."""
+    return {
+        port["name"]: port["containerPort"]
+        for container in (*pod["containers"], *(pod.get("initContainers") or ()))
+        for port in container.get("ports") or ()
+        if port.get("name")
+    }
+
+
+def _by_kind(manifests: Iterable[Manifest]) -> dict[str, Any]:
+    return {each.key.kind: each.body for each in reversed(tuple(manifests))}
+
+
+def _purpose(difference: Difference, ours: Ours) -> str:
+    """Why it is so on purpose; a program that names an account is one that uses it."""
+    pod = ours.pod
+    account = pod.get("serviceAccountName") or pod.get("serviceAccount") or "default"
+    uses = account != "default" or pod.get("automountServiceAccountToken") is True
+    asked = {"pod spec automountServiceAccountToken"} if uses else set()
+    if pod.get("enableServiceLinks") is True:
+        asked.add("pod spec enableServiceLinks")
+    if any(ours.main.get(f"{each}Probe") for each in ("readiness", "liveness", "startup")):
+        return purpose(difference, asked=asked)
+    if difference.path[:5] == ("pod", "spec", "containers", "main", "readinessProbe"):
+        return "a server without a health check is ready when its port accepts connections"
+    return purpose(difference, asked=asked)
+
+
+def _note(ours: Ours, difference: Difference, why: str) -> Note:
+    body = next(each for each in ours.group.objects if each["kind"] == difference.kind)
+    shown = difference.before if difference.before is not ABSENT else difference.after
+    value = "" if isinstance(shown, dict | list) else str(shown)
+    secret = any(may_be_secret(step, value) for step in difference.path[-2:])
+    path = (
+        "spec.ports"
+        if difference.kind == "Service" and difference.text.startswith("spec.ports")
+        else difference.text
+    )
+    return Note(name_of(body), path, why, "" if secret or path != difference.text else value[:LONGEST])
+
+
+def _whole(ours: Ours, manifests: Iterable[Manifest]) -> Iterable[Note]:
+    """Objects that nothing was there for."""
+    there = {each["kind"] for each in ours.group.objects}
+    for each in manifests:
+        if each.key.kind not in there:
+            why = _COMPANIONS.get(each.key.kind, "the spec needs it")
+            yield Note(f"{each.key.kind}/{each.key.name}", "", why)
+    for body in ours.group.objects:
+        made = next((each for each in manifests if each.key.kind == body["kind"]), None)
+        if made is None:
+            continue
+        if made.key.name != body["metadata"]["name"]:
+            yield Note(name_of(body), "metadata.name", f"it is called {made.key.name}, as the workload")
+        if body["metadata"].get("namespace"):
+            yield Note(name_of(body), "metadata.namespace", "namespaces follow from teams and environments")
+        if "selector" in (body.get("spec") or {}):
+            yield Note(name_of(body), "spec.selector", SELECTED)
+
+
+def _without_counterpart(ours: Ours, manifests: Iterable[Manifest]) -> Iterable[Note]:
+    made = {each.key.kind for each in manifests}
+    for body in ours.group.objects:
+        if body["kind"] not in made:
+            why = _NOT_RENDERED.get(body["kind"], "nothing of the kind is rendered for what the spec says")
+            yield Note(name_of(body), "", why)
+
+
+def _refused(problem: Diagnostic) -> Note:
+    return Note("spec", problem.field, f"{problem.message} ({problem.code.name})")

@@ -1,0 +1,66 @@
+"""Volumes of a pod in the words of a spec, and which of them a field can say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from yardarm_reconciler.importing import fits
+from yardarm_reconciler.importing.fits import fits as takes
+from yardarm_reconciler.importing.grouping import Json
+from yardarm_reconciler.importing.pods import mounted
+from yardarm_schema.units import parse_quantity
+
+
+def volumes(pod: Json, main: Json, memory: str) -> Json:
+    """By name those that main mounts; volumes of other containers alone have no place in a spec."""
+    first = {mount["name"]: mount for mount in reversed(main.get("volumeMounts") or [])}
+    found = {}
+    for volume in pod.get("volumes") or ():
+        name, mount = volume["name"], first.get(volume["name"])
+        said = _source(volume, memory)
+        if mount and said is not None and takes(fits.LABEL, name) and takes(fits.PATH, mounted(mount)):
+            found[name] = {"path": mounted(mount), **said, **how(mount)}
+    return found
+
+
+def mounts(container: Json, known: Mapping[str, Json]) -> Json:
+    """Where a container beside main mounts volumes that the spec has, each once."""
+    found: Json = {}
+    for mount in container.get("volumeMounts") or ():
+        if mount["name"] in known and mount["name"] not in found and takes(fits.PATH, mounted(mount)):
+            said = how(mount)
+            found[mount["name"]] = {"path": mounted(mount), **said} if said else mounted(mount)
+    return found
+
+
+def how(mount: Json) -> Json:
+    """How a volume is mounted."""
+    inner = mount.get("subPath")
+    return {
+        **({"readOnly": True} if mount.get("readOnly") else {}),
+        **({"subPath": inner} if inner and takes(fits.INNER, inner) else {}),
+    }
+
+
+def _source(volume: Json, memory: str) -> Json | None:
+    kind = next((key for key in volume if key != "name"), "emptyDir")
+    given = volume.get(kind) or {}
+    match kind:
+        case "emptyDir":
+            return {"scratch": _scratch(given, memory)}
+        case "configMap" if takes(fits.OBJECT, given.get("name")):
+            return {"config": given["name"]}
+        case "secret" if takes(fits.OBJECT, given.get("secretName")):
+            return {"secret": given["secretName"]}
+        case "persistentVolumeClaim" if takes(fits.OBJECT, given.get("claimName")):
+            return {"claim": given["claimName"]}
+        case _:
+            return None
+
+
+def _scratch(given: Json, memory: str) -> Json:
+    size = given.get("sizeLimit")
+    if size is None or not takes(fits.BYTES, size):
+        return {}
+    in_memory = given.get("medium") == "Memory" and parse_quantity(memory) > parse_quantity(str(size))
+    return {"size": size, **({"medium": "memory"} if in_memory else {})}

@@ -1,0 +1,66 @@
+"""A comparison that overlooks a value would call things equal that are not: each value of each case is changed once."""
+
+import copy
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from yardarm_reconciler.importing.grouping import groups
+from yardarm_reconciler.importing.meaning import meaning
+from yardarm_reconciler.importing.reading import objects
+
+CASES = sorted((Path(__file__).parents[2] / "cases" / "import").glob("*/manifests.yaml"))
+
+ELSEWHERE = {"apiVersion", "kind", "name", "namespace", "selector", "scaleTargetRef"}
+"""What names objects, and what says who belongs to whom: looked at when objects are put together, not here."""
+
+
+def leaves(value: Any, path: tuple = ()) -> Iterator[tuple]:
+    """The way to every scalar."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, each in inner:
+        if path[:1] == ("metadata",) and key in {"name", "namespace"}:
+            continue
+        if (len(path) < 2 and key in ELSEWHERE - {"name"}) or key == "apiVersion":
+            continue
+        yield from leaves(each, (*path, key))
+    if not isinstance(value, dict | list) and value is not None:
+        yield path
+
+
+def changed(body: Any, path: tuple) -> Any:
+    """The same object with another value at a path."""
+    body = copy.deepcopy(body)
+    holder = body
+    for step in path[:-1]:
+        holder = holder[step]
+    old = holder[path[-1]]
+    other = not old if isinstance(old, bool) else old + 7 if isinstance(old, int) else another(old)
+    holder[path[-1]] = other
+    return body
+
+
+def another(text: str) -> str:
+    """Another text of the same form: an amount stays an amount."""
+    return f"1{text}" if text[:1].isdigit() else f"{text}x"
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.parent.name)
+def test_another_value_means_something_else(path):
+    """Whatever is changed in an object, the comparison sees it."""
+    unseen = [
+        f"{body['kind']} {'.'.join(map(str, at))}"
+        for group in groups(objects("manifests.yaml", path.read_bytes()))[0]
+        for body in group.objects
+        for at in leaves(body)
+        if said(changed(body, at)) == said(body)
+    ]
+
+    assert unseen == []
+
+
+def said(body: Any) -> Any:
+    """What it means, with ports as they are."""
+    return meaning(body, {}, alone=False, scaled=False)
