@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from yardarm_reconciler.expand.limits import is_extended
 from yardarm_reconciler.importing import fits
 from yardarm_reconciler.importing.grouping import Json
+from yardarm_reconciler.model.devices import is_extended
 
 PRODUCT = (
     "cloud.google.com/gke-accelerator",

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from yardarm_reconciler.expand.limits import is_extended
 from yardarm_reconciler.importing.grouping import Group, Json, template_of
+from yardarm_reconciler.model.devices import is_extended
 from yardarm_reconciler.model.imported import Note, name_of
 
 MAIN = "main"
