@@ -171,13 +171,15 @@ class Refused:
     ``reason`` is a short word (``Invalid``, ``Forbidden``, ``NamespaceMissing``, ``NamespaceTerminating``,
     ``KindMissing``, ``UnknownField``, ``Immutable``, ``QuotaExceeded``,
     ``StaleFields``), ``message`` one safe sentence,
-    ``fields`` the dotted paths that it blames. ``retryable`` tells what may pass by itself.
+    ``fields`` the dotted paths that it blames, ``about`` the one that its words are about where it blames none.
+    ``retryable`` tells what may pass by itself.
     """
 
     reason: str
     message: str
     fields: tuple[str, ...] = ()
     retryable: bool = False
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True, order=True)

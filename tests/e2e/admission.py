@@ -19,13 +19,14 @@ def few_replicas(site: Site, message: str, of: str) -> Iterator[None]:
 
     Args:
         site: whose namespace.
-        message: what is said then.
+        message: what is said then; where it is empty the server says which expression failed.
         of: a Deployment that is there, to find out that the policy is in force.
     """
     rule = {"apiGroups": ["apps"], "apiVersions": ["v1"], "resources": ["deployments"]}
+    words = {"message": message} if message else {}
     policy = {
         "matchConstraints": {"resourceRules": [rule | {"operations": ["CREATE", "UPDATE"]}]},
-        "validations": [{"expression": f"object.spec.replicas <= {MOST_REPLICAS}", "message": message}],
+        "validations": [{"expression": f"object.spec.replicas <= {MOST_REPLICAS}"} | words],
     }
     here = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": site.namespace}}}
     bound = {"policyName": site.team, "validationActions": ["Deny"], "matchResources": here}

@@ -47,6 +47,7 @@ class Result:
     finished: bool = False
     heard: bool = True
     """False where there was no answer: how the object is now is not known."""
+    blamed: tuple[str, ...] = ()
 
     @property
     def done(self) -> bool:
@@ -69,7 +70,9 @@ class Result:
         cause = self.step.cause if self.action is not Action.UNCHANGED else None
         uid = self.step.seen.uid if self.step.seen else ""
         wanted = self.step.manifest.digest if self.step.manifest else ""
-        return Change(self.step.key, self.action, cause, self.reason, origin, self.fields, uid, wanted)
+        return Change(
+            self.step.key, self.action, cause, self.reason, origin, self.fields, uid, wanted, self.blamed
+        )
 
 
 def by_hand(added: tuple[str, ...]) -> tuple[FieldChange, ...]:
@@ -104,7 +107,14 @@ def refuse(step: Step, gate: Gate | None) -> Result:
 
 def failed(step: Step, answer: object) -> Result:
     """A write that was tried in vain."""
-    return Result(step, Action.FAILED, why(answer), heard=not isinstance(answer, Silence))
+    blamed = (answer.fields or (answer.about,)) if isinstance(answer, Refused) else ()
+    return Result(
+        step,
+        Action.FAILED,
+        why(answer),
+        heard=not isinstance(answer, Silence),
+        blamed=tuple(filter(None, blamed)),
+    )
 
 
 def why(answer: object) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from yardarm_reconciler.cli import exits, screen
-from yardarm_reconciler.cli.passes import preview
+from yardarm_reconciler.cli.passes import blamed, preview
 from yardarm_reconciler.cli.targets import Target, bindings, environment_option, target_options
 from yardarm_reconciler.cli.wiring import machinery
 from yardarm_reconciler.model.change import Action, Report
@@ -40,6 +40,7 @@ def command(environment: str, target: Target, form: str, file: Path | None, *, p
     with machinery() as made:
         (binding,) = bindings(target, environment, made.clock, write=False)
         report, plan = preview(binding, made)
+        report = blamed(report, binding, made)
     if file is not None:
         file.write_text(saved_plan.write(plan), encoding="utf-8")
     code = exits.worst([exits.of_report(report), exits.FOUND if _differs(report) else exits.FINE])

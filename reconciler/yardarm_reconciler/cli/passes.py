@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,8 @@ from yardarm_reconciler.follow import Revisions, make_pass
 from yardarm_reconciler.loop import Binding
 from yardarm_reconciler.model.change import Report
 from yardarm_reconciler.model.origin import FencedError, TransientError, UserError
-from yardarm_reconciler.pipeline import Machinery, reconcile
+from yardarm_reconciler.pipeline import Machinery, desired_for, desired_in, reconcile, specs_of
+from yardarm_reconciler.provenance.blame import blame, refused
 from yardarm_reconciler.report.names import Commit
 from yardarm_reconciler.report.saved_plan import SavedPlan, plan_of, stale
 from yardarm_reconciler.source.git import installed
@@ -72,6 +74,19 @@ def each(bindings: list[Binding], machinery: Machinery, *, write: bool) -> list[
             unit = binding.unit
             reports.append(Report(unit.environment, unit.id, "", (), error=str(error)))
     return reports
+
+
+def blamed(report: Report, binding: Binding, machinery: Machinery) -> Report:
+    """The report with the lines which gave the fields that the cluster refused, where they can be told."""
+    if not refused(report):
+        return report
+    unit = binding.unit
+    # What was refused is told in any case, if only of which file it is.
+    with contextlib.suppress(TransientError, UserError):
+        specs = specs_of(binding.source.tree(report.revision), machinery, unit.platform)
+        wanted = desired_for(specs, unit, machinery.memory)
+        return blame(report, wanted, desired_in(specs, unit.environment))
+    return report
 
 
 def commit_of(binding: Binding, report: Report, repository: Path) -> Commit | None:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import click
 
 from yardarm_reconciler.cli import exits, screen
-from yardarm_reconciler.cli.passes import each, without_changes
+from yardarm_reconciler.cli.passes import blamed, each, without_changes
 from yardarm_reconciler.cli.targets import Target, bindings, target_options
 from yardarm_reconciler.cli.wiring import machinery
 from yardarm_reconciler.loop import Binding
@@ -31,7 +31,8 @@ def command(environment: str | None, target: Target, form: str) -> int:
     """
     with machinery() as made:
         units = bindings(target, environment, made.clock, write=False)
-        reports = each(units, made, write=False)
+        looked_at = zip(units, each(units, made, write=False), strict=True)
+        reports = [blamed(report, unit, made) for unit, report in looked_at]
     code = exits.worst([exits.of_report(report) for report in reports])
     look = screen.look()
     if form == "json":

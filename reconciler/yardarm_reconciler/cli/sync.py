@@ -10,7 +10,7 @@ import click
 
 from yardarm_reconciler.cli import exits, screen
 from yardarm_reconciler.cli.leads import Leads
-from yardarm_reconciler.cli.passes import as_planned, commit_of, once
+from yardarm_reconciler.cli.passes import as_planned, blamed, commit_of, once
 from yardarm_reconciler.cli.targets import Target, bindings, environment_option, target_options
 from yardarm_reconciler.cli.wiring import machinery
 from yardarm_reconciler.loop import Binding
@@ -62,6 +62,7 @@ def command(
             report = _synced(binding, made, planned)
             if wait:
                 report = _healthy(binding, made, report, timeout)
+            report = blamed(report, binding, made)
         commit = commit_of(binding, report, target.repository)
     unwell = [each for each in report.workloads if wait and each.health.state in UNWELL]
     code = exits.worst([exits.of_report(report), exits.PARTLY if unwell else exits.FINE])

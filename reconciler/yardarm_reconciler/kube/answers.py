@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
+from yardarm_reconciler.kube.denials import subject
 from yardarm_reconciler.kube.discovery import Resource
 from yardarm_reconciler.kube.transport import Answer
 from yardarm_reconciler.model.manifest import Key
@@ -74,13 +75,18 @@ def is_about(answer: Answer, resource: Resource, name: str) -> bool:
 
 def invalid(answer: Answer, key: Key, reason: str = "Invalid") -> Refused:
     """Say which fields were refused, and why as far as no value is told by it."""
-    found = causes(answer)
-    fields = tuple(dict.fromkeys(str(cause["field"]) for cause in found if cause.get("field")))
+    found, fields = causes(answer), _blamed(answer)
     said = list(dict.fromkeys(_said(cause, key) for cause in found))
     more = f" (and {len(said) - _MOST_CAUSES} more)" if len(said) > _MOST_CAUSES else ""
-    policy = _policy(str(answer.body.get("message", "")), key)
+    words = str(answer.body.get("message", ""))
+    policy = _policy(words, key)
     message = policy or "; ".join(said[:_MOST_CAUSES]) + more or "the API server finds it invalid"
-    return Refused(reason, message, () if policy else fields)
+    return Refused(reason, message, fields, about=subject(words) if policy else "")
+
+
+def _blamed(answer: Answer) -> tuple[str, ...]:
+    """The fields of its causes, each once."""
+    return tuple(dict.fromkeys(str(cause["field"]) for cause in causes(answer) if cause.get("field")))
 
 
 def _missing(answer: Answer, key: Key) -> Refused:
@@ -105,7 +111,7 @@ def _forbidden(answer: Answer, message: str, key: Key) -> Refused:
         return Refused("QuotaExceeded", _short(quota.group()), retryable=True)
     policy = _policy(message, key)
     if policy:
-        return Refused("Forbidden", policy)
+        return Refused("Forbidden", policy, _blamed(answer), about=subject(message))
     right = _RIGHT.search(message)
     return Refused("Forbidden", f"we {right.group()}" if right else "admission forbids it")
 

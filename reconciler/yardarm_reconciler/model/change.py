@@ -81,6 +81,8 @@ class Change:
     """What happened to one object, or why nothing did.
 
     ``uid`` is that of the live object and ``digest`` that of what is wanted; both are empty where there is none.
+    ``blamed`` are the fields of what is wanted that the cluster refused, as it names them, and ``rejected`` is the line
+    which gave the first of them, where that is known.
     """
 
     key: Key
@@ -91,6 +93,8 @@ class Change:
     fields: tuple[FieldChange, ...] = ()
     uid: str = ""
     digest: str = ""
+    blamed: tuple[str, ...] = ()
+    rejected: Place = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)

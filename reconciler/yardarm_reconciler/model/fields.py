@@ -161,9 +161,21 @@ def _keyed(items: Sequence[object], keys: tuple[str, ...]) -> dict[str, object]:
     return {f"[{name}]": item for name, item in named.items()}
 
 
+def item_name(items: Sequence[object], position: int, within: str) -> str:
+    """What the fields of an item of a list are told by, in brackets; ``within`` is the name of the list."""
+    if within in {"args", "command"}:
+        return list(_by_flag(items[: position + 1]))[-1]
+    return list(_by_key(items)(items))[position]
+
+
+def readable(path: Path) -> str:
+    """The names on the way to a field as one text."""
+    return ".".join(path).replace(".[", "[").replace(".(", " (")
+
+
 def _change(path: Path, old: object, new: object, *, hide_all: bool) -> FieldChange:
     """A leaf as text, hidden where it may be secret, shortened around where the two begin to differ."""
-    where = ".".join(path).replace(".[", "[").replace(".(", " (")
+    where = readable(path)
     quoted = any(not isinstance(value, str) and value is not ABSENT for value in (old, new))
     before, after = _text(old, quoted=quoted), _text(new, quoted=quoted)
     if (hide_all and path[0] in {"data", "stringData"}) or _secret(path, before) or _secret(path, after):

@@ -27,7 +27,8 @@ def lines(change: Change, look: Look, names: str = "") -> list[str]:
     words = [names or object_name(change.key).replace("/", " ")]
     words += [str(change.action)] if change.action not in SYMBOLS else []
     words += [str(change.cause)] if change.cause not in {None, Cause.GIT} else []
-    said = look.say("  ".join(words) + (f": {change.reason}" if change.reason else ""))
+    where = f" {change.rejected}" if change.rejected.path else ""
+    said = look.say("  ".join(words) + (f": {change.reason}{where}" if change.reason else ""))
     first = f"  {look.paint(colour, look.say(symbol))} "
     return [*look.indented(said, width(first), first), *fields(change.fields, look)]
 

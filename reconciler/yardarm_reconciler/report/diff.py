@@ -26,8 +26,12 @@ def concise(report: Report, look: Look) -> str:
         for change in _changes(each):
             start = f"{report.environment} {each.id} {change.key} {change.action}"
             told = [f"{start} {field.path} {changes.values(field)}" for field in change.fields]
-            lines += [look.say(line) for line in told or [f"{start} {change.reason}"]]
+            lines += [look.say(line) for line in told or [f"{start} {change.reason}{_place(change)}"]]
     return screen(lines)
+
+
+def _place(change: Change) -> str:
+    return f" {change.rejected}" if change.rejected.path else ""
 
 
 def _differing(report: Report) -> list[WorkloadReport]:

@@ -241,6 +241,7 @@ def action(change: Change) -> Json:
         "cause": str(change.cause) if change.cause else None,
         "reason": change.reason,
         "origin": place(change.origin),
+        "rejected": place(change.rejected),
         "fields": fields(change.fields),
     }
 

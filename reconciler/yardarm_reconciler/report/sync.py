@@ -82,7 +82,8 @@ def unwell(workloads: Sequence[WorkloadReport], look: Look) -> str:
 
 
 def _facts(change: Change) -> list[str]:
-    return [str(change.key), str(change.action), str(change.cause or ""), str(change.origin), change.reason]
+    place = change.rejected if change.rejected.path else change.origin
+    return [str(change.key), str(change.action), str(change.cause or ""), str(place), change.reason]
 
 
 def _is_told(each: WorkloadReport) -> bool:
@@ -118,7 +119,8 @@ def _change(change: Change, owner: WorkloadReport, column: int, look: Look) -> l
     first = look.pad(name, column) + look.pad(action, ACTION_COLUMNS)
     told = change.action is not Action.CREATED and change.cause in {None, Cause.GIT}
     elsewhere = change.origin.path != owner.origin.path
-    place = look.say(line_of(change.origin)) if told and elsewhere else ""
+    exact = str(change.rejected) if change.rejected.path else ""
+    place = look.say(exact or (line_of(change.origin) if told and elsewhere else ""))
     detail = look.say(_why(change))
     if place and width(detail) < CAUSE_COLUMNS:
         detail = look.pad(detail, CAUSE_COLUMNS)
