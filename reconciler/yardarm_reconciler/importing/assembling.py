@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from yardarm_reconciler.expand.patches import OUR_LABELS
-from yardarm_reconciler.importing import fits, specs, world, writing
+from yardarm_reconciler.importing import fits, jobs, specs, world, writing
 from yardarm_reconciler.importing.devices import Devices, devices
 from yardarm_reconciler.importing.grouping import Group, Json, groups
-from yardarm_reconciler.importing.ours import ours
+from yardarm_reconciler.importing.ours import Ours, ours
 from yardarm_reconciler.importing.proof import proven
 from yardarm_reconciler.importing.withheld import without_secrets
 from yardarm_reconciler.model.imported import Import, Imported, Note, name_of
 from yardarm_schema.metadata import API_VERSION
+
+KINDS: Mapping[str, tuple[str, Callable[[Ours, Devices, list[Note]], Json]]] = {
+    "Deployment": ("Service", specs.service),
+    "StatefulSet": ("Service", specs.service),
+    "DaemonSet": ("Service", specs.service),
+    "Job": ("BatchJob", jobs.batch_job),
+    "CronJob": ("ScheduledJob", jobs.scheduled_job),
+}
+"""By what makes pods, the kind of its spec and what writes it."""
 
 Renderer: TypeAlias = Callable[[str, Devices], world.Render]
 """Gives what renders specs in an environment that has these devices."""
@@ -41,21 +50,22 @@ def imported(bodies: Iterable[Json], asked: Asked, renderer: Renderer = world.al
 def _imported(group: Group, asked: Asked, renderer: Renderer, secrets: tuple[Note, ...]) -> Imported:
     own = ours(group)
     objects = tuple(name_of(each) for each in group.objects)
-    found = devices(own.main, own.pod)
-    lost = [each for each in secrets if each.where in objects]
-    spec = specs.service(own, found, lost)
-    name = asked.name or _name(group)
+    found = devices(own.main, own.pod, on_each_node=own.group.controller["kind"] == "DaemonSet")
+    lost = [*(each for each in secrets if each.where in objects), *own.lost]
+    kind, make = KINDS[own.group.controller["kind"]]
+    spec = make(own, found, lost)
+    name = asked.name or _name(own.group)
     labels = {key: each for key, each in specs.labels(own).items() if not OUR_LABELS.fullmatch(key)}
     metadata = {"name": name, "team": asked.team, **({"labels": labels} if labels else {})}
     document = {
         "apiVersion": API_VERSION,
-        "kind": "Service",
+        "kind": kind,
         "metadata": metadata,
         "spec": {**spec, "environments": {asked.environment: {}}},
     }
     proof = proven(document, own, renderer(asked.environment, found))
     return Imported(
-        f"Service/{asked.team}/{name}",
+        f"{kind}/{asked.team}/{name}",
         writing.text(proof.document),
         objects,
         proof.patched,
@@ -66,8 +76,11 @@ def _imported(group: Group, asked: Asked, renderer: Renderer, secrets: tuple[Not
 
 
 def _name(group: Group) -> str:
-    """That of the Service, by which clients know it; else that of what makes the pods."""
-    named = group.service or group.controller
+    """That of the Service, by which clients know it; else that of what makes the pods.
+
+    Replicas with storage of their own keep the name of what makes them: their claims are called after it.
+    """
+    named = group.service if group.service and group.controller["kind"] != "StatefulSet" else group.controller
     return fits.slug(named["metadata"]["name"])
 
 

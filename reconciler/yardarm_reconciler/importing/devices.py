@@ -36,7 +36,11 @@ class Devices:
         return {"accelerator": self.name if self.count == 1 else f"{self.name}:{self.count}"}
 
 
-def devices(container: Json, pod: Json) -> Devices:
+MOST_NODES = 1000
+"""With how many nodes a pod on each is counted here; an environment says how many it has."""
+
+
+def devices(container: Json, pod: Json, *, on_each_node: bool) -> Devices:
     """The devices of the container main; others that it asks for beside them come with their class."""
     given = container.get("resources") or {}
     asked = {**(given.get("requests") or {}), **(given.get("limits") or {})}
@@ -46,7 +50,7 @@ def devices(container: Json, pod: Json) -> Devices:
         return Devices()
     labels = pod.get("nodeSelector") or {}
     product = next((key for key in PRODUCT if key in labels), None)
-    binding: Json = {"resource": resource}
+    binding: Json = {"resource": resource, **({"maxNodes": MOST_NODES} if on_each_node else {})}
     if product is not None:
         binding["nodes"] = {product: [labels[product]]}
     if others := {name: amount for name, amount in held.items() if name != resource}:

@@ -10,7 +10,9 @@ from yardarm_reconciler.model.imported import Note, name_of
 
 Json = dict[str, Any]
 
-CONTROLLERS = frozenset({"Deployment.apps"})
+CONTROLLERS = frozenset(
+    {"Deployment.apps", "StatefulSet.apps", "DaemonSet.apps", "Job.batch", "CronJob.batch"}
+)
 """What makes pods and becomes a spec of its own."""
 
 
@@ -81,10 +83,14 @@ def _better(body: Json, known: dict[str, Json], field: str, owner: Json, rest: l
     if other is None:
         return False
     loser = body
-    if body["metadata"]["name"] == owner["metadata"]["name"] or _is_headless(other):
+    called = body["metadata"]["name"] == owner["metadata"]["name"]
+    if called or (_is_headless(other) and other["metadata"]["name"] != owner["metadata"]["name"]):
         known[field], loser = body, other
     kept = name_of(known[field])
-    rest.append(Note(name_of(loser), "", f"a workload has one, and that is {kept}: RawResources can hold it"))
+    why = f"a workload has one, and that is {kept}: RawResources can hold it"
+    if _is_headless(loser) and owner["kind"] == "StatefulSet":
+        why = f"{owner['metadata']['name']}-peers is what has the addresses of the replicas"
+    rest.append(Note(name_of(loser), "", why))
     return True
 
 

@@ -1,6 +1,6 @@
 """What an object means, so that two of them can be compared: no defaults, lists by the names of their items.
 
-Defaults: https://github.com/kubernetes/kubernetes/tree/master/pkg/apis, ``defaults.go`` of core, apps, autoscaling and policy.
+Defaults: https://github.com/kubernetes/kubernetes/tree/master/pkg/apis, ``defaults.go`` of core, apps, autoscaling.
 """
 
 from __future__ import annotations
@@ -8,13 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from yardarm_reconciler.importing.controllers import THEIR_PODS, controller, without_defaults
 from yardarm_reconciler.importing.grouping import Json, template_of
 from yardarm_reconciler.importing.pods import pod
 
-THEIR_PODS = "the pods of the workload"
 ITSELF = "the workload"
 
-_ROLLING = {"maxSurge": "25%", "maxUnavailable": "25%"}
 _SCALES: Mapping[str, Json] = {
     "scaleUp": {
         "stabilizationWindowSeconds": 0,
@@ -37,13 +36,9 @@ _SERVICE = {
     "externalTrafficPolicy": "Cluster",
     "publishNotReadyAddresses": False,
 }
-_DEPLOYMENT = {
-    "replicas": 1,
-    "revisionHistoryLimit": 10,
-    "progressDeadlineSeconds": 600,
-    "minReadySeconds": 0,
-    "paused": False,
-}
+_NAMES = frozenset({"name", "namespace", "generateName"})
+_NOT_SAID = frozenset({"selector", "ports"})
+"""Of a Service, what is said another way here."""
 
 
 def meaning(body: Json, ports: Mapping[str, int], *, alone: bool, scaled: bool) -> Json:
@@ -55,9 +50,8 @@ def meaning(body: Json, ports: Mapping[str, int], *, alone: bool, scaled: bool) 
         alone: whether main is the only container, so that what is measured of the pod is measured of it.
         scaled: whether something else decides how many replicas run.
     """
-    meta = body["metadata"]
-    said = {"labels": dict(meta.get("labels") or {}), "annotations": dict(meta.get("annotations") or {})}
-    spec = dict(body.get("spec") or {})
+    said = {key: value for key, value in body["metadata"].items() if key not in _NAMES}
+    spec: Json = dict(body.get("spec") or {})
     match body["kind"]:
         case "Service":
             spec = _service(spec, ports)
@@ -65,37 +59,28 @@ def meaning(body: Json, ports: Mapping[str, int], *, alone: bool, scaled: bool) 
             spec = _autoscaler(spec, alone=alone)
         case "PodDisruptionBudget":
             spec = {**spec, "selector": THEIR_PODS}
-        case "Deployment":
-            spec = _deployment(spec, scaled=scaled)
+        case kind:
+            spec = controller(kind, spec, scaled=scaled)
     made: Json = without_nothing({"metadata": said, "spec": spec, **_template(body)})
     return made
 
 
 def _template(body: Json) -> Json:
     """The pods, where all kinds have them alike: below ``pod``."""
-    found = template_of(body) if body["kind"] != "Service" else {}
+    found = template_of(body)
     if not found:
         return {}
-    meta = found.get("metadata") or {}
-    said = {"labels": meta.get("labels") or {}, "annotations": meta.get("annotations") or {}}
+    said = {key: value for key, value in (found.get("metadata") or {}).items() if key not in _NAMES}
     return {"pod": {"metadata": said, "spec": pod(found.get("spec") or {})}}
 
 
-def _deployment(spec: Json, *, scaled: bool) -> Json:
-    left = {key: value for key, value in spec.items() if key not in {"template", "selector"}}
-    strategy = dict(left.pop("strategy", None) or {})
-    kind = strategy.pop("type", "RollingUpdate")
-    usual = _ROLLING if kind == "RollingUpdate" else {}
-    left["strategy"] = {"type": kind, "rollingUpdate": {**usual, **(strategy.get("rollingUpdate") or {})}}
-    if scaled:
-        left.pop("replicas", None)
-    return {**without_defaults(left, _DEPLOYMENT), "selector": THEIR_PODS}
-
-
 def _service(spec: Json, ports: Mapping[str, int]) -> Json:
-    left = without_defaults(
-        {key: value for key, value in spec.items() if key not in {"selector", "ports"}}, _SERVICE
-    )
+    left = without_defaults({key: value for key, value in spec.items() if key not in _NOT_SAID}, _SERVICE)
+    address = spec.get("clusterIP")
+    if address and spec.get("clusterIPs") in (None, [address]):
+        left.pop("clusterIPs", None)
+    if address and address != "None":
+        left["address"] = left.pop("clusterIP")
     listed = {}
     for each in spec.get("ports") or ():
         target = each.get("targetPort", each["port"])
@@ -128,11 +113,6 @@ def _metric(metric: Json, *, alone: bool) -> Json:
     if metric.get("type") != "Resource" or not alone:
         return metric
     return {"type": "ContainerResource", "containerResource": {"container": "main", **metric["resource"]}}
-
-
-def without_defaults(fields: Mapping[str, Any], defaults: Mapping[str, Any]) -> Json:
-    """What is not what it would be without a word."""
-    return {key: value for key, value in fields.items() if key not in defaults or value != defaults[key]}
 
 
 def without_nothing(value: Any) -> Any:  # noqa: ANN401 - JSON

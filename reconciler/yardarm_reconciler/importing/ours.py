@@ -20,10 +20,11 @@ RESERVED = ("main", "yardarm-")
 
 @dataclass(frozen=True, slots=True)
 class Ours:
-    """A group whose pods are as Yardarm calls them, with what was called otherwise."""
+    """A group whose pods are as Yardarm calls them, with what was called otherwise, and what no kind of spec has."""
 
     group: Group
     renamed: tuple[Note, ...]
+    lost: tuple[Note, ...]
 
     @property
     def pod(self) -> Json:
@@ -40,11 +41,11 @@ class Ours:
 
 def ours(group: Group) -> Ours:
     """The group with its containers in their places."""
-    controller = copy.deepcopy(group.controller)
+    controller, lost = _nameless(copy.deepcopy(group.controller))
+    notes: list[Note] = []
     pod, where = template_of(controller)["spec"], name_of(controller)
     containers: list[Json] = pod.get("containers") or []
     chosen = _chosen(containers, controller["metadata"]["name"], group.service)
-    notes = []
     if chosen["name"] != MAIN:
         notes.append(
             Note(where, f"containers[{chosen['name']}]", "the container that a pod is for is called main")
@@ -68,7 +69,30 @@ def ours(group: Group) -> Ours:
                 Note(where, f"containers[{each['name']}]", f"it is called {new}: its name is reserved")
             )
             each["name"] = new
-    return Ours(Group(controller, group.service, group.autoscaler, group.budget), tuple(notes))
+    return Ours(Group(controller, group.service, group.autoscaler, group.budget), tuple(notes), lost)
+
+
+def _nameless(controller: Json) -> tuple[Json, tuple[Note, ...]]:
+    """A StatefulSet without storage as the Deployment that a spec makes of it."""
+    spec = controller.get("spec") or {}
+    if controller["kind"] != "StatefulSet" or spec.get("volumeClaimTemplates"):
+        return controller, ()
+    left = {key: value for key, value in spec.items() if key not in _OF_NAMES}
+    why = "without storage of their own its pods have no names that last: it becomes a Deployment"
+    return {**controller, "kind": "Deployment", "spec": left}, (Note(name_of(controller), "", why),)
+
+
+_OF_NAMES = frozenset(
+    {
+        "ordinals",
+        "persistentVolumeClaimRetentionPolicy",
+        "podManagementPolicy",
+        "serviceName",
+        "updateStrategy",
+        "volumeClaimTemplates",
+    }
+)
+"""Of a StatefulSet, what a Deployment does not have."""
 
 
 def _chosen(containers: list[Json], name: str, service: Json | None) -> Json:

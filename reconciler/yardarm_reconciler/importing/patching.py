@@ -25,11 +25,12 @@ def patchable(difference: Difference) -> bool:
     )
 
 
-def patch(found: Iterable[Difference], originals: Mapping[str, Json]) -> Json:
+def patch(found: Iterable[Difference], originals: Mapping[str, Json], name: str) -> Json:
     """The ``patch`` of a spec that makes these differences go; nothing for none.
 
     Args:
         found: what is different.
+        name: of the workload, by which its Service is told from that of its replicas.
         originals: by kind, the objects as they were, whose values are taken as they are written.
     """
     pod: Json = {}
@@ -40,9 +41,15 @@ def patch(found: Iterable[Difference], originals: Mapping[str, Json]) -> Json:
             _put(pod, each.path[1:], each, template_of(original))
         elif each.kind == "Service" and each.path[:2] == ("spec", "ports"):
             merges.setdefault(each.kind, {}).setdefault("spec", {})["ports"] = _service_ports(original)
+        elif each.path[:2] == ("spec", "volumeClaimTemplates"):
+            listed = copy.deepcopy(original["spec"]["volumeClaimTemplates"])
+            merges.setdefault(each.kind, {}).setdefault("spec", {})["volumeClaimTemplates"] = listed
         else:
             _merge(merges.setdefault(each.kind, {}), each.path, _raw(original, each))
-    resources = [{"target": {"kind": kind}, "merge": merge} for kind, merge in sorted(merges.items())]
+    resources = [
+        {"target": {"kind": kind, **({"name": name} if kind == "Service" else {})}, "merge": merge}
+        for kind, merge in sorted(merges.items())
+    ]
     return {
         **({"pod": _listed(pod)} if pod else {}),
         **({"resources": resources} if resources else {}),

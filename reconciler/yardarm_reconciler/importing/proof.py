@@ -51,14 +51,19 @@ def proven(document: Json, ours: Ours, render: Render) -> Proof:
     rendering = render(document)
     if rendering.errors:
         return Proof(document, (), (), tuple(_refused(each) for each in rendering.errors))
-    wanted = [each for each in _compared(ours, rendering) if not _purpose(each, ours) and patchable(each)]
+    name = document["metadata"]["name"]
+    wanted = [
+        each
+        for each in _compared(ours, rendering, name)
+        if not _purpose(each, ours) and patchable(each) and not _points_nowhere(each, name)
+    ]
     kept, reasons = _patched(document, wanted, ours, render)
     document = _with_patch(document, kept, ours)
     rendering = render(document)
-    rest = list(_compared(ours, rendering))
+    rest = list(_compared(ours, rendering, name))
     added = [_note(ours, each, _purpose(each, ours)) for each in rest if _purpose(each, ours)]
     lost = [
-        _note(ours, each, reasons.get(each.text, "no field and no patch says it"))
+        _note(ours, each, reasons.get(each.text) or _unsaid(each, name))
         for each in rest
         if not _purpose(each, ours)
     ]
@@ -66,7 +71,7 @@ def proven(document: Json, ours: Ours, render: Render) -> Proof:
         document,
         tuple(dict.fromkeys(_note(ours, each, "") for each in kept)),
         (*added, *_whole(ours, rendering.manifests)),
-        (*lost, *_without_counterpart(ours, rendering.manifests)),
+        (*lost, *_without_counterpart(ours, rendering.manifests, name)),
     )
 
 
@@ -99,14 +104,25 @@ def _dangles(difference: Difference, refused: Mapping[str, str]) -> bool:
 
 def _with_patch(document: Json, found: Iterable[Difference], ours: Ours) -> Json:
     originals = {each["kind"]: each for each in ours.group.objects}
-    made = patch(found, originals)
+    made = patch(found, originals, document["metadata"]["name"])
     spec = {key: value for key, value in document["spec"].items() if key != "patch"}
     return {**document, "spec": {**spec, **({"patch": made} if made else {})}}
 
 
-def _compared(ours: Ours, rendering: Rendering) -> Iterable[Difference]:
+def _points_nowhere(difference: Difference, name: str) -> bool:
+    """Whether it names a Service of the replicas that is not there: a patch would take their addresses away."""
+    return difference.path == ("spec", "serviceName") and difference.before != name
+
+
+def _unsaid(difference: Difference, name: str) -> str:
+    if _points_nowhere(difference, name):
+        return f"replicas are reached below {name}-peers, and no longer below this name"
+    return "no field and no patch says it"
+
+
+def _compared(ours: Ours, rendering: Rendering, name: str) -> Iterable[Difference]:
     """What means something else, object by object."""
-    made = _by_kind(rendering.manifests)
+    made = _by_kind(rendering.manifests, name)
     named = _ports(ours.pod)
     rendered = _ports(template_of(made[ours.group.controller["kind"]])["spec"])
     alone = not any(each.get("restartPolicy") == "Always" for each in ours.pod.get("initContainers") or ())
@@ -129,8 +145,10 @@ def _ports(pod: Json) -> dict[str, int]:
     }
 
 
-def _by_kind(manifests: Iterable[Manifest]) -> dict[str, Any]:
-    return {each.key.kind: each.body for each in reversed(tuple(manifests))}
+def _by_kind(manifests: Iterable[Manifest], name: str) -> dict[str, Any]:
+    """The objects of each kind that a workload has one of; the Service of its replicas is not the one that is meant."""
+    kept = (each for each in manifests if each.key.kind != "Service" or each.key.name == name)
+    return {each.key.kind: each.body for each in kept}
 
 
 def _purpose(difference: Difference, ours: Ours) -> str:
@@ -172,7 +190,7 @@ def _whole(ours: Ours, manifests: Iterable[Manifest]) -> Iterable[Note]:
         made = next((each for each in manifests if each.key.kind == body["kind"]), None)
         if made is None:
             continue
-        if made.key.name != body["metadata"]["name"]:
+        if made.key.name != body["metadata"]["name"] and body["kind"] != "Service":
             yield Note(name_of(body), "metadata.name", f"it is called {made.key.name}, as the workload")
         if body["metadata"].get("namespace"):
             yield Note(name_of(body), "metadata.namespace", "namespaces follow from teams and environments")
@@ -180,9 +198,13 @@ def _whole(ours: Ours, manifests: Iterable[Manifest]) -> Iterable[Note]:
             yield Note(name_of(body), "spec.selector", SELECTED)
 
 
-def _without_counterpart(ours: Ours, manifests: Iterable[Manifest]) -> Iterable[Note]:
-    made = {each.key.kind for each in manifests}
+def _without_counterpart(ours: Ours, manifests: Iterable[Manifest], name: str) -> Iterable[Note]:
+    made = _by_kind(manifests, name)
     for body in ours.group.objects:
+        if body["kind"] == "Service" and "Service" in made and body["metadata"]["name"] != name:
+            yield Note(
+                name_of(body), "metadata.name", f"clients know it by this name, and it would be {name}"
+            )
         if body["kind"] not in made:
             why = _NOT_RENDERED.get(body["kind"], "nothing of the kind is rendered for what the spec says")
             yield Note(name_of(body), "", why)

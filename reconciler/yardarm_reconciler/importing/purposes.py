@@ -27,9 +27,33 @@ REPLACED = "these labels are Yardarm's own, so that what selects by their old va
 SELECTED = "Yardarm finds its pods by its own labels"
 
 _PURPOSES = (
-    _Purpose(".*", rf"(?:pod )?metadata labels {OURS}", SELECTED),
-    _Purpose(".*", rf"(?:pod )?metadata labels {OURS}", REPLACED, instead=True),
-    _Purpose(".*", r"(?:pod )?metadata labels \S+", LABELLED),
+    _Purpose(".*", rf"{CONTAINER} env YARDARM_\S+", "what a replica, a shard or a run can know of itself"),
+    _Purpose(
+        "StatefulSet", r"spec podManagementPolicy", "all replicas start at once, so that each can be repaired"
+    ),
+    _Purpose("StatefulSet", r"spec volumeClaimTemplates \S+ labels .*", "labels that never change"),
+    _Purpose(
+        "Job|CronJob",
+        r"pod spec restartPolicy",
+        "a pod that failed is not started again in place: another one is a retry, and its log stays",
+        instead=True,
+    ),
+    _Purpose(
+        "Job|CronJob",
+        r"spec (?:jobTemplate spec )?podFailurePolicy(?: .*)?",
+        "a pod whose node goes away is no failure of the program",
+    ),
+    _Purpose(
+        "Job|CronJob",
+        r"spec (?:jobTemplate spec )?ttlSecondsAfterFinished",
+        "finished runs are kept by their number (history), not by time",
+        instead=True,
+    ),
+    _Purpose("CronJob", r"spec timeZone", "times are those of UTC, where nothing else is said"),
+    _Purpose("CronJob", r"spec failedJobsHistoryLimit", "as many failed runs are kept as others"),
+    _Purpose(".*", rf"(?:pod |spec jobTemplate )?metadata labels {OURS}", SELECTED),
+    _Purpose(".*", rf"(?:pod |spec jobTemplate )?metadata labels {OURS}", REPLACED, instead=True),
+    _Purpose(".*", r"(?:pod |spec jobTemplate )?metadata labels \S+", LABELLED),
     _Purpose(".*", r"metadata annotations yardarm\.dev/origin", "it names the file of the spec"),
     _Purpose(
         ".*",
@@ -75,6 +99,12 @@ _PURPOSES = (
         "memory is request and limit, so that no leak takes it from others",
     ),
     _Purpose(".*", rf"{CONTAINER} ports \S+ name", "ports have names"),
+    _Purpose(
+        "Service",
+        r"spec address",
+        "the cluster gives a Service its address; clients know it by its name",
+        instead=True,
+    ),
     _Purpose("Service", r"spec ports \S+ name", "ports have names"),
     _Purpose(
         "Deployment", r"spec progressDeadlineSeconds", "a rollout has failed only after the time to start"

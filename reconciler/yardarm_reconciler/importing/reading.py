@@ -134,6 +134,8 @@ def _flat(name: str, document: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401
         for each in document["items"] or ():
             yield from _flat(name, each)
         return
+    if isinstance(meta, dict) and "name" not in meta and isinstance(meta.get("generateName"), str):
+        meta["name"] = meta.pop("generateName").rstrip("-")
     if not isinstance(meta, dict) or not all(
         isinstance(each, str) for each in (document.get("apiVersion"), document.get("kind"), meta.get("name"))
     ):

@@ -35,7 +35,8 @@ def program(ours: Ours, devices: Devices, lost: list[Note]) -> Json:
     taken: set[str] = set()
     ports = containers.ports(main, served, taken)
     resources = containers.resources(main, where, lost)
-    volumes = storage.volumes(pod, main, str(resources["memory"]))
+    own = (ours.group.controller.get("spec") or {}).get("volumeClaimTemplates") or []
+    volumes = {**storage.volumes(pod, main, str(resources["memory"])), **storage.of_replicas(own, main)}
     sidecars, before = _beside(ours, volumes, served, taken, lost)
     return {
         **containers.program(main),
@@ -54,10 +55,16 @@ def program(ours: Ours, devices: Devices, lost: list[Note]) -> Json:
 
 
 def service(ours: Ours, devices: Devices, lost: list[Note]) -> Json:
-    """A long-running server."""
-    spec = ours.group.controller.get("spec") or {}
+    """A long-running server, as many replicas as there are, or one on each node."""
+    controller = ours.group.controller
+    spec = controller.get("spec") or {}
     said = program(ours, devices, lost)
     started = containers.startup(ours.main) if "health" in said else {}
+    if controller["kind"] == "DaemonSet":
+        rollout = _rollout(spec.get("updateStrategy") or {})
+        return {**said, "replicas": "perNode", **rollout, **started}
+    if controller["kind"] == "StatefulSet":
+        return {**said, **_replicas(ours), **started}
     return {**said, **_replicas(ours), **_rollout(spec.get("strategy") or {}), **started}
 
 

@@ -23,6 +23,32 @@ def volumes(pod: Json, main: Json, memory: str) -> Json:
     return found
 
 
+ACCESS = {"ReadWriteOnce": "one", "ReadWriteMany": "many"}
+
+
+def of_replicas(templates: list[Json], main: Json) -> Json:
+    """Storage that each replica has for itself, by name; with a place in main, as every volume of a spec has."""
+    first = {mount["name"]: mount for mount in reversed(main.get("volumeMounts") or [])}
+    found: Json = {}
+    for template in templates:
+        name, spec = template["metadata"]["name"], template.get("spec") or {}
+        size = ((spec.get("resources") or {}).get("requests") or {}).get("storage")
+        access = [ACCESS.get(each) for each in spec.get("accessModes") or ()]
+        if name in first and takes(fits.LABEL, name) and takes(fits.BYTES, size):
+            said = {"class": spec["storageClassName"]} if spec.get("storageClassName") else {}
+            many = {"access": "many"} if access == ["many"] else {}
+            mount = first[name]
+            found[name] = {
+                "path": mounted(mount),
+                "size": size,
+                **said,
+                **many,
+                "perReplica": True,
+                **how(mount),
+            }
+    return found
+
+
 def mounts(container: Json, known: Mapping[str, Json]) -> Json:
     """Where a container beside main mounts volumes that the spec has, each once."""
     found: Json = {}

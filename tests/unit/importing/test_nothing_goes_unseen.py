@@ -13,6 +13,7 @@ from yardarm_reconciler.importing.reading import objects
 
 CASES = sorted((Path(__file__).parents[2] / "cases" / "import").glob("*/manifests.yaml"))
 
+NAMES = {"name", "namespace", "creationTimestamp"}
 ELSEWHERE = {"apiVersion", "kind", "name", "namespace", "selector", "scaleTargetRef"}
 """What names objects, and what says who belongs to whom: looked at when objects are put together, not here."""
 
@@ -21,7 +22,7 @@ def leaves(value: Any, path: tuple = ()) -> Iterator[tuple]:
     """The way to every scalar."""
     inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, each in inner:
-        if path[:1] == ("metadata",) and key in {"name", "namespace"}:
+        if path[-1:] == ("metadata",) and "volumeClaimTemplates" not in path and key in NAMES:
             continue
         if (len(path) < 2 and key in ELSEWHERE - {"name"}) or key == "apiVersion":
             continue
