@@ -11,6 +11,7 @@ from tests.integration.pages import ANY, BLOCK, Session, commands, files, same
 from yardarm_reconciler import settings
 
 CHECKOUT = Path(__file__).parents[2]
+GUIDES = CHECKOUT / "docs" / "guides"
 PAGES = sorted([CHECKOUT / "README.md", *(CHECKOUT / "docs").rglob("*.md"), *CHECKOUT.glob("[A-Z]*.md")])
 SESSIONS = [page for page in dict.fromkeys(PAGES) if "```console" in page.read_text(encoding="utf-8")]
 
@@ -18,20 +19,30 @@ ELSEWHERE = {"scripts/setup", "scripts/demo", "scripts/check", "scripts/lock", "
 """What blocks ``sh`` may show: the set-up, which other tests run, and what would run all tests in a test."""
 
 
+def own_specs(page: Path, text: str) -> tuple[str, ...]:
+    """What of this repository a page's commands see: small enough that what they print can be shown whole.
+
+    The README speaks of a clone, a guide of the examples that it names, all others of the demo's.
+    """
+    if page == CHECKOUT / "README.md":
+        return rendering.OWN_SPECS
+    if page.parent == GUIDES:
+        return ("yardarm.yaml", "environments", *sorted(set(re.findall(r"examples/\d\d-[-a-z]+", text))))
+    return demo.OWN_SPECS
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("page", SESSIONS, ids=lambda page: page.name)
 def test_a_page_does_what_it_shows(page: Path, tmp_path: Path, update_cases):
-    """Its files are written, its commands run in order, their output and exit codes are those of the page.
-
-    The README speaks of a clone; all other pages of a repository with the demo's examples, which can be shown whole.
-    """
+    """Its files are written, its commands run in order, their output and exit codes are those of the page."""
     text = page.read_text(encoding="utf-8")
     session = Session(tmp_path)
-    session.open(CHECKOUT, rendering.OWN_SPECS if page.name == "README.md" else demo.OWN_SPECS)
+    session.open(CHECKOUT, own_specs(page, text))
     for path, content in files(text):
-        (session.repository / path).parent.mkdir(parents=True, exist_ok=True)
-        (session.repository / path).write_text(content, encoding="utf-8")
+        if not (session.repository / path).exists():
+            (session.repository / path).parent.mkdir(parents=True, exist_ok=True)
+            (session.repository / path).write_text(content, encoding="utf-8")
 
     shift = 0
     for command in commands(text):
@@ -45,6 +56,16 @@ def test_a_page_does_what_it_shows(page: Path, tmp_path: Path, update_cases):
             assert shown, f"$ {command.line}\n{printed}"
     if update_cases:
         page.write_text(text, encoding="utf-8")
+
+
+@pytest.mark.parametrize("page", sorted(GUIDES.glob("*.md")), ids=lambda page: page.stem)
+def test_a_guide_shows_examples_as_they_are(page: Path):
+    """Each spec that it shows whole is a file of this repository, word for word; and it shows one, but for the list."""
+    shown = [(path, text.partition("\n")[2]) for path, text in files(page.read_text(encoding="utf-8"))]
+
+    assert shown or page.stem == "README"
+    for path, text in shown:
+        assert text in (CHECKOUT / path).read_text(encoding="utf-8"), path
 
 
 def test_no_command_is_shown_that_no_test_runs():
