@@ -56,6 +56,25 @@ def test_what_cannot_be_meant_ends_with_2(tmp_path):
         assert invoke("import", *arguments)[0] == 2, arguments
 
 
+def test_an_import_can_be_proven_in_the_repository_that_it_is_for(tmp_path):
+    """By its environment's classes and rules; a team, an environment or a class that it does not have ends with 2."""
+    root = tmp_path / "config"
+    assert invoke("init", str(root))[0] == 0
+    here = ("-C", str(root), "-e", "dev", "--team", "ml")
+    gpu = CASES / "a-vllm-server-with-a-gpu-names-the-class-that-it-needs" / "manifests.yaml"
+    other = CASES / "a-gpu-plugin-on-each-node-needs-to-know-how-many-there-are" / "manifests.yaml"
+
+    code, done = invoke("import", "-f", str(WEB), *here)
+    bound, of_devices = invoke("import", "-f", str(gpu), *here, "--accelerator", "l4-24gb")
+
+    assert code == 0, done.stderr
+    assert bound == 0, of_devices.stderr
+    assert "what the environment says of their class" in of_devices.stderr
+    assert invoke("import", "-f", str(other), *here)[0] == 2
+    assert invoke("import", "-f", str(WEB), "-C", str(root), "-e", "prod", "--team", "ml")[0] == 2
+    assert invoke("import", "-f", str(WEB), "-C", str(root), "-e", "dev", "--team", "nobody")[0] == 2
+
+
 def test_the_spec_is_valid_where_its_team_and_environment_are(tmp_path):
     """What is printed can be written into a repository as it is."""
     root = tmp_path / "config"

@@ -8,13 +8,23 @@ from pathlib import Path
 
 import click
 
-from yardarm_reconciler.cli import exits, screen
+from yardarm_reconciler.cli import editing, exits, screen
+from yardarm_reconciler.cli.new import place
+from yardarm_reconciler.cli.wiring import looking
 from yardarm_reconciler.importing import fits
 from yardarm_reconciler.importing.assembling import Asked, imported
+from yardarm_reconciler.importing.devices import Devices
+from yardarm_reconciler.importing.grouping import Json
 from yardarm_reconciler.importing.reading import objects
-from yardarm_reconciler.importing.writing import page
+from yardarm_reconciler.importing.world import Render, Rendering, rendered
+from yardarm_reconciler.importing.writing import page, text
+from yardarm_reconciler.model.document import Specs
+from yardarm_reconciler.model.imported import Import
 from yardarm_reconciler.model.origin import UserError
+from yardarm_reconciler.pipeline import desired_in, specs_of
 from yardarm_reconciler.report.imported import human
+from yardarm_reconciler.scaffold import Names
+from yardarm_reconciler.source.overlay import Overlay
 
 STDIN = Path("-")
 SUFFIXES = frozenset({".yaml", ".yml", ".json"})
@@ -35,10 +45,24 @@ LARGEST = 10_000_000
 )
 @click.option("--team", metavar="TEAM", help="Whose workloads they are.  [that of their namespace]")
 @click.option("--name", metavar="NAME", help="What the only spec is called.  [as its Service, or controller]")
+@click.option("--accelerator", metavar="CLASS", help="The class of their devices.  [by resource and nodes]")
 @click.option(
     "-e", "--environment", metavar="ENV", default="dev", show_default=True, help="Where the specs run."
 )
-def command(files: tuple[Path, ...], team: str | None, name: str | None, environment: str) -> int:
+@click.option(
+    "-C",
+    "--repository",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Prove them in this config repository, by its environment.  [in one of their own]",
+)
+def command(
+    files: tuple[Path, ...],
+    team: str | None,
+    name: str | None,
+    accelerator: str | None,
+    environment: str,
+    repository: Path | None,
+) -> int:
     """Print specs for the manifests in FILE, and on standard error what became of every value.
 
     Each spec is rendered and compared with the objects that it came from. What no field says stands in its patch; what
@@ -49,7 +73,7 @@ def command(files: tuple[Path, ...], team: str | None, name: str | None, environ
     Examples:
       yardarm import -f deployment.yaml -f service.yaml --team nlp > reranker.yaml
       kubectl get deployment,service,hpa,pdb -n nlp -o yaml | yardarm import -f - --team nlp
-      helm template charts/app | yardarm import -f -
+      helm template charts/app | yardarm import -f - -C . -e staging
     """
     bodies = [body for path in files for at, data in _read(path) for body in objects(at, data)]
     if not bodies:
@@ -59,13 +83,47 @@ def command(files: tuple[Path, ...], team: str | None, name: str | None, environ
         _label("a team", team) or _team(namespaces),
         _label("an environment", environment),
         _label("a workload", name),
+        _label("a class", accelerator),
     )
-    found = imported(bodies, asked)
+    found = imported(bodies, asked) if repository is None else _in_repository(bodies, asked, repository)
     if asked.name and len(found.specs) > 1:
         raise UserError(f"--name is for one spec, and this makes {len(found.specs)}", exit_code=exits.USAGE)
     screen.show(page(found))
     click.echo(human(found, screen.look()), err=True, nl=False)
     return exits.FINE if found.proven and found.specs else exits.FOUND
+
+
+def _in_repository(bodies: list[Json], asked: Asked, repository: Path) -> Import:
+    """Specs that are proven as they would lie in a repository.
+
+    Raises:
+        UserError: there is no such team or environment.
+    """
+    here = editing.opened(repository)
+    for what, word, known in (
+        ("team", asked.team, here.specs.teams),
+        ("environment", asked.environment, here.specs.environments),
+    ):
+        if word not in known:
+            there = ", ".join(sorted(known)) or "none"
+            raise UserError(f"there is no valid {what} {word!r}; there are: {there}", exit_code=exits.USAGE)
+
+    def renderer(environment: str, _devices: Devices) -> Render:
+        def render(document: Json) -> Rendering:
+            path = _path(here.specs, Names(document["metadata"]["name"], asked.team))
+            with looking() as made:
+                specs = specs_of(Overlay(here.tree, {path: text(document).encode()}), made)
+            return rendered(document, desired_in(specs, environment), path)
+
+        return render
+
+    return imported(bodies, asked, renderer, here.specs.environments[asked.environment].model)
+
+
+def _path(specs: Specs, names: Names) -> str:
+    """Where the spec would lie: beside another one of its team, else where a new one would."""
+    beside = next((each.document.path for each in specs.workloads if each.team == names.team), None)
+    return f"{beside.rpartition('/')[0]}/imported-{names.name}.yaml" if beside else place(specs, names)
 
 
 def _read(path: Path) -> Iterator[tuple[str, bytes]]:

@@ -53,7 +53,7 @@ def command(
         raise click.BadParameter(f"there is no kind {kind!r}{_near(kind, kinds)}")
     here = editing.opened(repository)
     names = _names(here.specs, name, team, environment) if kind in WORKLOADS else Names(name)
-    path = relative((file,), repository)[0] if file else _path(here.specs, names)
+    path = relative((file,), repository)[0] if file else place(here.specs, names)
     if not _is_read(here.specs.loaded.repository, path):
         raise UserError(f"yardarm.yaml reads no specs at {path}: --file PATH", exit_code=exits.USAGE)
     if (here.root / path).exists():
@@ -102,7 +102,7 @@ def _chosen(what: str, given: str | None, known: Sequence[str], *, by_default: b
     raise UserError(f"which {what}? --{what} NAME; there are: {there}", exit_code=exits.USAGE)
 
 
-def _path(specs: Specs, names: Names) -> str:
+def place(specs: Specs, names: Names) -> str:
     """Where a spec of these names belongs: below the first path of its team, or of the platform.
 
     Raises:

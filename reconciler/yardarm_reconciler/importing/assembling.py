@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from yardarm_reconciler.expand.patches import OUR_LABELS
 from yardarm_reconciler.importing import fits, jobs, specs, world, writing
-from yardarm_reconciler.importing.devices import Devices, devices
+from yardarm_reconciler.importing.devices import Devices, classes, devices
 from yardarm_reconciler.importing.grouping import Group, Json, groups
 from yardarm_reconciler.importing.ours import Ours, ours
 from yardarm_reconciler.importing.proof import proven
 from yardarm_reconciler.importing.withheld import without_secrets
 from yardarm_reconciler.model.imported import Import, Imported, Note, name_of
+from yardarm_reconciler.model.origin import UserError
+from yardarm_schema.environment import Environment
 from yardarm_schema.metadata import API_VERSION
 
 KINDS: Mapping[str, tuple[str, Callable[[Ours, Devices, list[Note]], Json]]] = {
@@ -31,26 +33,50 @@ Renderer: TypeAlias = Callable[[str, Devices], world.Render]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a person said of the import: whose the specs are, where they run, and what the only one is called."""
+    """What a person said of the import: whose the specs are, where they run, what the only one and its devices are called."""
 
     team: str
     environment: str
     name: str = ""
+    accelerator: str = ""
 
 
-def imported(bodies: Iterable[Json], asked: Asked, renderer: Renderer = world.alone) -> Import:
-    """Make a spec of everything that makes pods, and say of all else why it is none."""
+def imported(
+    bodies: Iterable[Json],
+    asked: Asked,
+    renderer: Renderer = world.alone,
+    platform: Environment | None = None,
+) -> Import:
+    """Make a spec of everything that makes pods, and say of all else why it is none.
+
+    Args:
+        bodies: the objects.
+        asked: what a person said.
+        renderer: renders a spec to prove it.
+        platform: the environment where that is, unless one is made up that has what is needed.
+
+    Raises:
+        UserError: nothing says which of the environment's classes is meant.
+    """
     clean, secrets = without_secrets(bodies)
     found, rest = groups(clean)
-    made = tuple(_imported(group, asked, renderer, secrets) for group in found)
+    made = tuple(_imported(group, asked, renderer, platform, secrets) for group in found)
     of_specs = {name for each in made for name in each.objects}
     return Import(made, (*rest, *(each for each in secrets if each.where not in of_specs)))
 
 
-def _imported(group: Group, asked: Asked, renderer: Renderer, secrets: tuple[Note, ...]) -> Imported:
+def _imported(
+    group: Group,
+    asked: Asked,
+    renderer: Renderer,
+    platform: Environment | None,
+    secrets: tuple[Note, ...],
+) -> Imported:
     own = ours(group)
     objects = tuple(name_of(each) for each in group.objects)
     found = devices(own.main, own.pod, on_each_node=own.group.controller["kind"] == "DaemonSet")
+    if found.name:
+        found = _classed(found, asked, platform)
     lost = [*(each for each in secrets if each.where in objects), *own.lost]
     kind, make = KINDS[own.group.controller["kind"]]
     spec = make(own, found, lost)
@@ -71,8 +97,20 @@ def _imported(group: Group, asked: Asked, renderer: Renderer, secrets: tuple[Not
         proof.patched,
         (*own.renamed, *proof.added),
         (*lost, *proof.lost),
-        tuple(_needs(proof.document["spec"], found)),
+        tuple(_needs(proof.document["spec"], found)) if platform is None else (),
     )
+
+
+def _classed(found: Devices, asked: Asked, platform: Environment | None) -> Devices:
+    """The devices by the name of their class: that which was given, or the only one that fits."""
+    if asked.accelerator or platform is None:
+        return replace(found, name=asked.accelerator or found.name)
+    known = classes(found, platform)
+    if len(known) != 1:
+        said = ", ".join(known or sorted(platform.accelerators)) or "none"
+        message = f"which class is {found.binding['resource']}? --accelerator CLASS; there are: {said}"
+        raise UserError(message, exit_code=2)
+    return replace(found, name=known[0])
 
 
 def _name(group: Group) -> str:

@@ -39,7 +39,7 @@ _STATEFUL_SET = {
 }
 _DAEMON_SET = {"revisionHistoryLimit": 10, "minReadySeconds": 0}
 _JOB = {"completionMode": "NonIndexed", "parallelism": 1, "suspend": False, "manualSelector": False}
-_RETRIES = 6
+_RETRIES, _ANY = 6, 2**31 - 1
 _CRON_JOB = {
     "concurrencyPolicy": "Allow",
     "successfulJobsHistoryLimit": 3,
@@ -83,7 +83,7 @@ def _strategy(given: Json, usual: tuple[int | str, int | str]) -> Json:
 def _stateful_set(spec: Json) -> Json:
     left = _replicated(spec, _STATEFUL_SET)
     update = spec.get("updateStrategy") or {}
-    rolling = without_defaults(update.get("rollingUpdate") or {}, {"partition": 0})
+    rolling = without_defaults(update.get("rollingUpdate") or {}, {"partition": 0, "maxUnavailable": 1})
     left["updateStrategy"] = {"type": update.get("type", "RollingUpdate"), "rollingUpdate": rolling}
     left["volumeClaimTemplates"] = {
         each["metadata"]["name"]: {
@@ -98,10 +98,15 @@ def _stateful_set(spec: Json) -> Json:
 
 def _job(spec: Json) -> Json:
     left = {key: value for key, value in spec.items() if key not in {"template", "selector"}}
-    if "backoffLimitPerIndex" not in left and left.get("backoffLimit") == _RETRIES:
+    if left.get("backoffLimit") == (_ANY if "backoffLimitPerIndex" in left else _RETRIES):
         del left["backoffLimit"]
-    if left.get("completions") == 1 and left.get("parallelism", 1) == 1 and "completionMode" not in left:
+    indexed = left.get("completionMode") == "Indexed"
+    if left.get("completions") == 1 and left.get("parallelism", 1) == 1 and not indexed:
         del left["completions"]
+    if left.get("podReplacementPolicy") == (
+        "Failed" if left.get("podFailurePolicy") else "TerminatingOrFailed"
+    ):
+        del left["podReplacementPolicy"]
     return without_defaults(left, _JOB)
 
 

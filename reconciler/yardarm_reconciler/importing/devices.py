@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from yardarm_reconciler.importing import fits
 from yardarm_reconciler.importing.grouping import Json
 from yardarm_reconciler.model.devices import is_extended
+from yardarm_schema.environment import Environment
 
 PRODUCT = (
     "cloud.google.com/gke-accelerator",
@@ -66,6 +67,17 @@ def devices(container: Json, pod: Json, *, on_each_node: bool) -> Devices:
         fits.slug(labels[product] if product else resource.replace(".com/", "-")),
         int(held[resource]),
         binding,
+    )
+
+
+def classes(found: Devices, environment: Environment) -> list[str]:
+    """The classes of an environment that these devices may be of: of that resource, and on such nodes."""
+    wanted = found.binding.get("nodes") or {}
+    return sorted(
+        name
+        for name, each in environment.accelerators.items()
+        if each.resource == found.binding["resource"]
+        and all(values[0] in each.nodes.get(key, values) for key, values in wanted.items())
     )
 
 

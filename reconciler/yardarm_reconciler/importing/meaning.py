@@ -35,7 +35,9 @@ _SERVICE = {
     "internalTrafficPolicy": "Cluster",
     "externalTrafficPolicy": "Cluster",
     "publishNotReadyAddresses": False,
+    "allocateLoadBalancerNodePorts": True,
 }
+_FILLED_IN = frozenset({"clusterIPs", "ipFamilies", "ipFamilyPolicy"})
 _NAMES = frozenset({"name", "namespace", "generateName"})
 _NOT_SAID = frozenset({"selector", "ports"})
 """Of a Service, what is said another way here."""
@@ -51,6 +53,8 @@ def meaning(body: Json, ports: Mapping[str, int], *, alone: bool, scaled: bool) 
         scaled: whether something else decides how many replicas run.
     """
     said = {key: value for key, value in body["metadata"].items() if key not in _NAMES}
+    if body["kind"] == "Job" and not said.get("labels"):
+        said["labels"] = (template_of(body).get("metadata") or {}).get("labels")  # as the server does
     spec: Json = dict(body.get("spec") or {})
     match body["kind"]:
         case "Service":
@@ -76,10 +80,12 @@ def _template(body: Json) -> Json:
 
 def _service(spec: Json, ports: Mapping[str, int]) -> Json:
     left = without_defaults({key: value for key, value in spec.items() if key not in _NOT_SAID}, _SERVICE)
-    address = spec.get("clusterIP")
-    if address and spec.get("clusterIPs") in (None, [address]):
-        left.pop("clusterIPs", None)
-    if address and address != "None":
+    if "clusterIPs" in left:
+        # It comes from a cluster, which has filled in what nobody asked for.
+        left = {
+            key: value for key, value in left.items() if key not in _FILLED_IN or value == "RequireDualStack"
+        }
+    if left.get("clusterIP") not in (None, "", "None"):
         left["address"] = left.pop("clusterIP")
     listed = {}
     for each in spec.get("ports") or ():

@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from yardarm_reconciler.expand.storage import SHM
+from yardarm_reconciler.importing import storage
 from yardarm_reconciler.importing.grouping import Group, Json, template_of
 from yardarm_reconciler.model.devices import is_extended
 from yardarm_reconciler.model.imported import Note, name_of
@@ -54,6 +56,10 @@ def ours(group: Group) -> Ours:
     for each in beside:
         why = "it runs as a native sidecar: it starts before main, and ends after it"
         notes.append(Note(where, f"containers[{each['name']}]", why))
+    if (shared := storage.shared_memory(pod, chosen)) is not None and shared[0] != SHM:
+        notes.append(Note(where, f"volumes[{shared[0]}]", f"it is called {SHM}: resources.shm says it"))
+        for each in (*pod["volumes"], *chosen["volumeMounts"]):
+            each["name"] = SHM if each["name"] == shared[0] else each["name"]
     chosen["name"] = MAIN
     before = [each for each in pod.get("initContainers") or [] if each.get("restartPolicy") != "Always"]
     native = [each for each in pod.get("initContainers") or [] if each.get("restartPolicy") == "Always"]

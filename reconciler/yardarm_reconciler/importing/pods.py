@@ -170,10 +170,12 @@ def _reference(source: Json) -> Json:
     kinds = {}
     for kind, given in source.items():
         left = {key: value for key, value in (given or {}).items() if value is not False}
-        if left.get("apiVersion") == "v1":
-            del left["apiVersion"]
+        left = {key: value for key, value in left.items() if _UNSAID.get(key) != value}
         kinds[kind] = left
     return kinds
+
+
+_UNSAID = {"apiVersion": "v1", "divisor": "0"}
 
 
 def _resources(given: Json) -> Json:

@@ -211,4 +211,4 @@ def _without_counterpart(ours: Ours, manifests: Iterable[Manifest], name: str) -
 
 
 def _refused(problem: Diagnostic) -> Note:
-    return Note("spec", problem.field, f"{problem.message} ({problem.code.name})")
+    return Note("the spec", problem.field, f"{problem.message} ({problem.code.name})")

@@ -49,6 +49,11 @@ _PURPOSES = (
         "finished runs are kept by their number (history), not by time",
         instead=True,
     ),
+    _Purpose(
+        ".*",
+        rf"pod spec (?:nodeSelector .*|affinity .*|tolerations|runtimeClassName)|{CONTAINER} env \S+",
+        "pods with these devices get what the environment says of their class",
+    ),
     _Purpose("CronJob", r"spec timeZone", "times are those of UTC, where nothing else is said"),
     _Purpose("CronJob", r"spec failedJobsHistoryLimit", "as many failed runs are kept as others"),
     _Purpose(".*", rf"(?:pod |spec jobTemplate )?metadata labels {OURS}", SELECTED),

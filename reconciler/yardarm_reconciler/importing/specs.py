@@ -35,6 +35,8 @@ def program(ours: Ours, devices: Devices, lost: list[Note]) -> Json:
     taken: set[str] = set()
     ports = containers.ports(main, served, taken)
     resources = containers.resources(main, where, lost)
+    if shared := storage.shared_memory(pod, main):
+        resources["shm"] = shared[1]
     own = (ours.group.controller.get("spec") or {}).get("volumeClaimTemplates") or []
     volumes = {**storage.volumes(pod, main, str(resources["memory"])), **storage.of_replicas(own, main)}
     sidecars, before = _beside(ours, volumes, served, taken, lost)

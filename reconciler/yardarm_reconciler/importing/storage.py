@@ -10,6 +10,28 @@ from yardarm_reconciler.importing.grouping import Json
 from yardarm_reconciler.importing.pods import mounted
 from yardarm_schema.units import parse_quantity
 
+SHARED_MEMORY = "/dev/shm"  # noqa: S108 - the container's
+
+
+def shared_memory(pod: Json, main: Json) -> tuple[str, str] | None:
+    """The volume in memory that main alone has as its shared memory, and its size, where a field can say that."""
+    at = [mount for mount in main.get("volumeMounts") or () if mounted(mount) == SHARED_MEMORY]
+    limits = (main.get("resources") or {}).get("limits") or {}
+    for volume in pod.get("volumes") or ():
+        given = volume.get("emptyDir") or {}
+        size, name = given.get("sizeLimit"), volume["name"]
+        users = [
+            mount
+            for container in (*(pod.get("containers") or ()), *(pod.get("initContainers") or ()))
+            for mount in container.get("volumeMounts") or ()
+            if mount["name"] == name
+        ]
+        fits_in = takes(fits.BYTES, size) and takes(fits.BYTES, limits.get("memory"))
+        if given.get("medium") == "Memory" and users == at and len(at) == 1 and not how(at[0]) and fits_in:
+            within = parse_quantity(str(limits["memory"])) > parse_quantity(str(size))
+            return (name, str(size)) if within else None
+    return None
+
 
 def volumes(pod: Json, main: Json, memory: str) -> Json:
     """By name those that main mounts; volumes of other containers alone have no place in a spec."""
@@ -18,6 +40,8 @@ def volumes(pod: Json, main: Json, memory: str) -> Json:
     for volume in pod.get("volumes") or ():
         name, mount = volume["name"], first.get(volume["name"])
         said = _source(volume, memory)
+        if mount and mounted(mount) == SHARED_MEMORY:
+            continue  # by resources.shm, or by the patch: no field has it twice
         if mount and said is not None and takes(fits.LABEL, name) and takes(fits.PATH, mounted(mount)):
             found[name] = {"path": mounted(mount), **said, **how(mount)}
     return found

@@ -27,10 +27,37 @@ def _object(body: Json, notes: list[Note]) -> Json:
             "metadata": {"name": body["metadata"]["name"], "namespace": body["metadata"].get("namespace")}
         }
     found: list[tuple[str, str]] = []
-    clean: Json = _clean(strip(body), "", found)
+    clean: Json = _clean(_as_written(strip(body)), "", found)
     where = name_of(body)
     notes += [Note(where, path, f"it looks like {what}, so it is left out: {FIX}") for path, what in found]
     return clean
+
+
+def _as_written(value: Any) -> Any:  # noqa: ANN401 - JSON
+    """An object from a cluster without the labels and annotations that controllers have put there."""
+    if isinstance(value, dict):
+        return {
+            key: {name: each for name, each in inside.items() if name not in _BY_CONTROLLERS}
+            if key in {"labels", "annotations"} and isinstance(inside, dict)
+            else _as_written(inside)
+            for key, inside in value.items()
+        }
+    return [_as_written(each) for each in value] if isinstance(value, list) else value
+
+
+_BY_CONTROLLERS = frozenset(
+    {
+        "batch.kubernetes.io/controller-uid",
+        "batch.kubernetes.io/job-name",
+        "batch.kubernetes.io/job-tracking",
+        "batch.kubernetes.io/cronjob-scheduled-timestamp",
+        "controller-uid",
+        "deprecated.daemonset.template.generation",
+        "job-name",
+        "kubectl.kubernetes.io/restartedAt",
+        "pod-template-hash",
+    }
+)
 
 
 def _clean(value: Any, path: str, found: list[tuple[str, str]]) -> Any:  # noqa: ANN401 - JSON

@@ -9,8 +9,10 @@ from typing import Any, TypeAlias, get_args
 
 import orjson
 
+from yardarm_reconciler.importing import writing
 from yardarm_reconciler.importing.devices import Devices
 from yardarm_reconciler.load import load
+from yardarm_reconciler.model.desired import Desired
 from yardarm_reconciler.model.manifest import Manifest
 from yardarm_reconciler.model.origin import Diagnostic
 from yardarm_reconciler.pipeline import desired_in, specs_in
@@ -21,6 +23,9 @@ from yardarm_schema.security import SecurityException
 
 PATH = "workloads/imported.yaml"
 """Where the spec lies in such a repository."""
+
+CAPABILITIES: list[Capability] = ["gatewayAPI", "imageVolume", "jobset"]
+"""What specs that were imported may need. With more, objects would be rendered that nobody had."""
 
 Json = dict[str, Any]
 
@@ -61,12 +66,18 @@ def alone(environment: str, devices: Devices) -> Render:
 
     def render(document: Json) -> Rendering:
         loaded = load(_Tree(_files(document, environment, devices)))
-        desired = desired_in(specs_in(loaded), environment)
-        id_ = f"{document['kind']}/{document['metadata']['team']}/{document['metadata']['name']}"
-        made = next((each.manifests for each in desired.workloads if each.id == id_), ())
-        return Rendering(made, tuple(each for each in desired.diagnostics if each.is_error))
+        return rendered(document, desired_in(specs_in(loaded), environment), PATH)
 
     return render
+
+
+def rendered(document: Json, desired: Desired, path: str) -> Rendering:
+    """What became of one document, which lies at a path, among all that is desired."""
+    id_ = f"{document['kind']}/{document['metadata']['team']}/{document['metadata']['name']}"
+    made = next((each.manifests for each in desired.workloads if each.id == id_), ())
+    errors = [each for each in desired.diagnostics if each.is_error]
+    own = [each for each in errors if each.place.path == path]
+    return Rendering(made, () if made else tuple(own or errors))
 
 
 def _files(document: Json, environment: str, devices: Devices) -> dict[str, bytes]:
@@ -77,7 +88,7 @@ def _files(document: Json, environment: str, devices: Devices) -> dict[str, byte
             {"name": environment},
             {
                 "cluster": "imported",
-                "capabilities": [each for each in get_args(Capability) if each != "keda"],
+                "capabilities": CAPABILITIES,
                 "policy": {"exceptions": list(get_args(SecurityException))},
                 "accelerators": {devices.name: devices.binding} if devices.name else {},
             },
@@ -93,7 +104,7 @@ def _files(document: Json, environment: str, devices: Devices) -> dict[str, byte
     return {
         "yardarm.yaml": orjson.dumps({"apiVersion": API_VERSION, "kind": "Repository", "spec": repository}),
         **{f"platform/{number}.yaml": orjson.dumps(each) for number, each in enumerate(platform)},
-        PATH: orjson.dumps(document),
+        PATH: writing.text(document).encode(),
     }
 
 
