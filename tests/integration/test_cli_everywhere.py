@@ -31,6 +31,7 @@ ARGUMENTS: dict[str, tuple[tuple[str, ...], int, int]] = {
     "tree": ((*HERE, "nlp/api"), 0, 0),
     "events": ((*HERE, "nlp/api"), 0, 0),
     "trace": (("deployment/api", *HERE), 0, 0),
+    "doctor": (HERE, 0, 0),
     "history": (HERE, 0, 0),
     "confirm": (("0" * 12, *HERE), UNWRITABLE, 1),
     "suspend": (HERE, UNWRITABLE, 0),
@@ -84,7 +85,19 @@ def as_anybody() -> tuple[str, ...]:
     return ("setpriv", "--bounding-set=-dac_override") if os.geteuid() == 0 else ()
 
 
-HUMAN = {"validate", "plan", "diff", "status", "tree", "events", "trace", "history", "budget", "cost"}
+HUMAN = {
+    "validate",
+    "plan",
+    "diff",
+    "status",
+    "tree",
+    "events",
+    "trace",
+    "doctor",
+    "history",
+    "budget",
+    "cost",
+}
 """Commands all of whose output is made for the width of a screen; a field and its value are not parted by `explain`."""
 
 

@@ -29,6 +29,8 @@ ALLOWED = {
     "new BatchJob another --team search --file examples/04-etl/another.yaml --dry-run": SPECS,
     "init OUT": SPECS,
     "import -f tests/cases/import/a-service-on-another-port-is-a-patch/manifests.yaml --team a": SPECS,
+    "doctor": SPECS,
+    "doctor -e dev --directory OUT": SPECS,
     "sync -e dev --directory OUT --working-tree": SPECS,
 }
 """Every package that a command may import from outside of Python: one more here costs everybody time."""

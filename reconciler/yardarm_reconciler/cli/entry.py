@@ -34,6 +34,7 @@ COMMANDS = {
     "tree": "Show a workload's objects in the cluster, and what controllers made of them.",
     "events": "Show what happened to a workload's objects, and to what was made of them.",
     "trace": "Lead from a live object to the line of its spec.",
+    "doctor": "Look for all that stands in the way here, with what to do.",
     "history": "Show which revisions an environment followed.",
     "confirm": "Say yes to exactly one set that a guard holds.",
     "suspend": "Leave an environment, or one workload of it, alone.",

@@ -26,6 +26,7 @@ from yardarm_schema import settings as schema
 
 if TYPE_CHECKING:  # imported when needed: start-up time
     from yardarm_reconciler.directory.cluster import DirectoryCluster
+    from yardarm_reconciler.kube.examining import Examiner
     from yardarm_reconciler.kube.transport import Transport
 
 Wake = Callable[[], None]
@@ -164,6 +165,15 @@ class KubernetesSession:
         store = KubernetesStore(self._transport, other, self.namespace)
         identity = self._live.identity()
         return Journal(store, other, identity, __version__), KubernetesCluster(self._transport)
+
+    @contextlib.contextmanager
+    def examiner(self) -> Iterator[Examiner]:
+        """What asks the server about itself and us, whether or not this one can be opened."""
+        # As above: imported when needed.
+        from yardarm_reconciler.kube.examining import Examiner as Made  # noqa: PLC0415
+
+        with contextlib.closing(self._login(None)) as transport:
+            yield Made(transport, self.clock)
 
     def checked(self) -> datetime | None:
         """When the process that holds the cluster's lease last looked at the unit's environment."""

@@ -275,8 +275,13 @@ class Lease:
         )
 
     def _path(self, name: str) -> str:
-        collection = f"/apis/coordination.k8s.io/v1/namespaces/{self._namespace}/leases"
-        return f"{collection}/{name}" if name else collection
+        return lease_path(self._namespace, name)
+
+
+def lease_path(namespace: str, name: str = NAME) -> str:
+    """URL path of a cluster's lease, or of the collection where ``name`` is empty."""
+    collection = f"/apis/coordination.k8s.io/v1/namespaces/{namespace}/leases"
+    return f"{collection}/{name}" if name else collection
 
 
 def _bug(error: Exception) -> None:
@@ -289,9 +294,7 @@ def looked_at(transport: Transport, namespace: str) -> Mapping[str, Mapping[str,
     Raises:
         TransientError: it cannot be read.
     """
-    answer = transport.ask(
-        Request("GET", f"/apis/coordination.k8s.io/v1/namespaces/{namespace}/leases/{NAME}")
-    )
+    answer = transport.ask(Request("GET", lease_path(namespace)))
     annotations = (answer.body.get("metadata") or {}).get("annotations") or {} if answer.accepted else {}
     try:
         found = orjson.loads(annotations.get(UNITS, "{}"))

@@ -46,12 +46,14 @@ _TOKEN_SECONDS = 10.0
 class Answer:
     """A whole answer that is worth looking at. ``body`` is empty where it was no JSON object.
 
-    ``attempts`` above 1 means that an earlier one may have been carried out, its answer lost.
+    ``attempts`` above 1 means that an earlier one may have been carried out, its answer lost. ``date`` is the server's
+    time, as HTTP writes it; empty where it was not told.
     """
 
     status: int
     body: Mapping[str, Any]
     attempts: int = 1
+    date: str = ""
 
     @property
     def accepted(self) -> bool:
@@ -312,7 +314,7 @@ def _read(response: urllib3.BaseHTTPResponse, attempt: int) -> tuple[Answer | No
         return None, f"the API server answered {response.status}"
     if response.status < HTTPStatus.MULTIPLE_CHOICES and not is_json:
         return None, "something answered that is no API server"
-    return Answer(response.status, body, attempt), ""
+    return Answer(response.status, body, attempt, response.headers.get("Date", "")), ""
 
 
 def _worth_looking_at(answer: Answer, request: Request) -> Answer:

@@ -1,4 +1,4 @@
-"""What there is in clusters, for screens and schemas: trees of objects, and what happened to them."""
+"""What there is in clusters, for screens and schemas: trees of objects, what happened to them, and what stands in the way."""
 
 from datetime import timedelta
 
@@ -6,6 +6,7 @@ from tests.unit.report.samples import HEALTHY, NOW
 from yardarm_reconciler.model.change import Health, State
 from yardarm_reconciler.model.manifest import Key
 from yardarm_reconciler.model.origin import Place
+from yardarm_reconciler.report.doctor import Finding, Mark
 from yardarm_reconciler.report.events import Happening
 from yardarm_reconciler.report.tree import Node, Tree
 
@@ -89,3 +90,29 @@ HAPPENED = (
         NOW - timedelta(minutes=4),
     ),
 )
+
+MACHINE = (
+    Finding("git", Mark.FINE, "2.39.5"),
+    Finding(
+        "settings", Mark.WRONG, "settings.yaml:3:1: error[field/unknown] \x1b[2Jno such field", "remove it"
+    ),
+)
+EXAMINED = {
+    "production": (
+        Finding(
+            "cluster", Mark.FINE, "Kubernetes v1.37.2, where we are system:serviceaccount:yardarm:yardarm"
+        ),
+        Finding(
+            "capabilities",
+            Mark.NOTE,
+            "keda is declared, but the cluster does not serve keda.sh",
+            "install it, or remove it from environments/production/environment.yaml:9:18",
+        ),
+        Finding(
+            "rights",
+            Mark.WRONG,
+            "may not patch networkpolicies.networking.k8s.io in nlp-production",
+            'give our account a Role there with: {apiGroups: ["networking.k8s.io"], verbs: [patch]}',
+        ),
+    )
+}

@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 from referencing import Registry, Resource
 
-from tests.unit.report.looking import HAPPENED, TREES
+from tests.unit.report.looking import EXAMINED, HAPPENED, MACHINE, TREES
 from tests.unit.report.samples import (
     CHANGED,
     FAILED,
@@ -23,7 +23,7 @@ from tests.unit.report.samples import (
     TRACED,
     USAGE,
 )
-from yardarm_reconciler.report import events, output, plan_json, provenance, tree
+from yardarm_reconciler.report import doctor, events, output, plan_json, provenance, tree
 from yardarm_reconciler.report.validation import Validation
 
 SCHEMAS = {
@@ -43,6 +43,7 @@ DOCUMENTS = {
     "history": output.history("production", HISTORY, "0.1.0"),
     "tree": tree.json("production", TREES, ("cannot list ResourceClaim.resource.k8s.io",), "0.1.0"),
     "events": events.json("production", HAPPENED, (), "0.1.0"),
+    "doctor": doctor.json(MACHINE, EXAMINED, "0.1.0", 1),
     "trace": output.trace(TRACED, "0.1.0"),
     "budget": output.budget([USAGE], PROBLEMS, "0.1.0", "4f2c9e1", 1),
 }
@@ -136,6 +137,16 @@ def test_events_write_what_their_schema_describes():
 
     assert set(environment) == set(parts["environment"]["properties"])
     assert set(environment["events"][0]) == set(parts["event"]["properties"])
+
+
+def test_an_examination_writes_what_its_schema_describes():
+    """Nothing more and nothing less, for each of its parts."""
+    document = json.loads(DOCUMENTS["doctor"])
+    (environment,) = document["environments"]
+    parts = SCHEMAS["doctor"]["$defs"]
+
+    assert set(environment) == set(parts["environment"]["properties"])
+    assert set(document["checks"][0]) == set(parts["check"]["properties"])
 
 
 def test_only_a_status_has_times():

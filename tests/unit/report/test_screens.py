@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.report.looking import HAPPENED, TREES
+from tests.unit.report.looking import EXAMINED, HAPPENED, MACHINE, TREES
 from tests.unit.report.samples import (
     CHANGED,
     COMMIT,
@@ -37,6 +37,7 @@ from yardarm_reconciler.report import (
     cost,
     diagnostics,
     diff,
+    doctor,
     events,
     field,
     history,
@@ -179,6 +180,11 @@ SCREENS = {
     "events-on-forty-columns": lambda: events.human("production", HAPPENED, NOW, NARROW),
     "events-in-one-line-each": lambda: events.concise("production", HAPPENED, WIDE),
     "events-of-nothing": lambda: events.human("production", (), NOW, NARROW),
+    "an-examination-says-what-is-in-the-way-and-what-to-do": lambda: doctor.human(MACHINE, EXAMINED, WIDE),
+    "an-examination-on-forty-columns": lambda: doctor.human(MACHINE, EXAMINED, NARROW),
+    "an-examination-in-ascii": lambda: doctor.human(MACHINE, EXAMINED, ASCII),
+    "an-examination-in-one-line-each": lambda: doctor.concise(MACHINE, EXAMINED, WIDE),
+    "an-examination-with-nothing-in-the-way": lambda: doctor.human(MACHINE[:1], {}, WIDE),
     "a-history-says-who-sent-it-there": lambda: history.human("production", HISTORY, WIDE),
     "a-history-on-forty-columns": lambda: history.human("production", HISTORY, NARROW),
     "a-history-in-one-line-each": lambda: history.concise("production", HISTORY, WIDE),
