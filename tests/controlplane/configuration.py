@@ -14,6 +14,10 @@ AUDIT_POLICY = FOLDER / "audit-policy.yaml"
 OWN_STAGES = FOLDER / "stages.yaml"
 PLATFORM = FOLDER / "platform.yaml"
 STAGE_LABEL = "tests.example.com/stage"
+LIVE_POD_OF_A_JOB = (
+    'select(.metadata.finalizers and (.status.phase == "Running" or .status.phase == "Pending"))'
+)
+"""A query that finds something in pods which must end before they may go, see `test-pod-killed`."""
 
 RECONCILER_NAMESPACE = "yardarm-system"
 RECONCILER_ACCOUNT = "yardarm"
@@ -90,10 +94,12 @@ def platform() -> list[dict[str, Any]]:
 def _leaving_ours_alone(stage: dict[str, Any]) -> dict[str, Any]:
     """Keep upstream's pod stages off our labelled pods: when several match, kwok draws lots."""
     spec = stage["spec"]
-    if spec["resourceRef"]["kind"] != "Pod" or stage["metadata"]["name"] == "pod-delete":
+    if spec["resourceRef"]["kind"] != "Pod":
         return stage
-    unlabelled = {"key": f'.metadata.labels["{STAGE_LABEL}"]', "operator": "DoesNotExist"}
-    selector = {"matchExpressions": [*spec["selector"]["matchExpressions"], unlabelled]}
+    name = stage["metadata"]["name"]
+    ours = LIVE_POD_OF_A_JOB if name == "pod-delete" else f'.metadata.labels["{STAGE_LABEL}"]'
+    without = {"key": ours, "operator": "DoesNotExist"}
+    selector = {"matchExpressions": [*spec["selector"]["matchExpressions"], without]}
     return {**stage, "spec": {**spec, "selector": selector}}
 
 

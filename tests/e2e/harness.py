@@ -17,7 +17,7 @@ import yaml
 from tests.controlplane.audit import AuditLog, Requests
 from tests.controlplane.client import Api, Object
 from tests.controlplane.environment import Environment
-from tests.controlplane.waiting import wait_until
+from tests.controlplane.waiting import NotReadyError, wait_until
 from tests.integration.git_server import commit, git
 from tests.invoking import invoke
 from yardarm_reconciler import __version__, settings
@@ -389,8 +389,17 @@ class Site:
                 and all(each.health.state in fine for each in awaited)
             )
 
-        wait_until(f"a quiet pass of {self.unit}", quiet)
+        try:
+            wait_until(f"a quiet pass of {self.unit}", quiet, self.dev.processes.values())
+        except NotReadyError as error:
+            raise NotReadyError(f"{error}: {self._restless(last[0])}") from error
         return last[0]
+
+    def _restless(self, seen: Pass) -> str:
+        """Why a pass is not quiet, and what is said of the pods that it waits for."""
+        health = {each.id: f"{each.health.state} {each.health.reason}" for each in seen.report.workloads}
+        events = [f"{each['reason']}: {each['message']}" for each in self.api.list(self.path("events"))]
+        return f"{seen.report.error or 'no error'}; {seen.writes}; {health}; {events[-12:]}"
 
     def cli(self, *arguments: str) -> tuple[int, str]:
         """Run a command on these settings, without the cost of a process; its exit code and what it printed."""

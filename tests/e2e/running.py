@@ -30,8 +30,12 @@ class Running:
             self.lines.append(json.loads(line))
 
     def revisions(self, environment: str) -> set[str]:
-        """Revisions that an environment was brought to."""
-        return {e["revision"] for e in self.lines if e["environment"] == environment and not e["error"]}
+        """Revisions that an environment was brought to; who stands by has brought it to none."""
+        return {
+            e["revision"]
+            for e in self.lines
+            if e["environment"] == environment and e["event"] == "reconciled"
+        }
 
     def errors(self, environment: str) -> list[str]:
         """Why passes over an environment failed."""

@@ -195,6 +195,20 @@ def test_a_job_that_keeps_running_does_not_complete(api, namespace, node):
     assert _phases(api, namespace) == ["Running"]
 
 
+def test_a_namespace_with_a_running_job_goes(api, node):
+    """Its pods go first, and the Job controller lets go only of those that have ended."""
+    template = _pod("any", stage="keep-running", restartPolicy="Never", nodeName=node)
+    api.post("/api/v1/namespaces", {"metadata": {"name": "goes"}})
+    path = "/apis/batch/v1/namespaces/goes/jobs"
+    spec = {"podReplacementPolicy": "Failed", "template": template}
+    api.post(path, {"metadata": {"name": "j"}, "spec": spec})
+    wait_until("the job's pod ready", lambda: api.get(f"{path}/j")["status"].get("ready") == 1)
+
+    api.delete("/api/v1/namespaces/goes")
+
+    wait_until("it is gone", lambda: api.get("/api/v1/namespaces/goes") is None)
+
+
 def _true_conditions(found):
     return [each["type"] for each in found["status"].get("conditions", []) if each["status"] == "True"]
 

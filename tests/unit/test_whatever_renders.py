@@ -118,19 +118,16 @@ def _hold_for(examples, kinds):
     return made
 
 
-LEAST = 0.3
-"""Of the random workloads of a kind in an environment, the share that comes through and so shows something."""
-
-
 @pytest.mark.parametrize("kind", sorted(FIELDS))
 def test_whatever_renders_keeps_to_the_rules(kind):
-    """Limits, names, identities, secrets, and sums of devices and money; and much of it does render."""
-    examples = 12
+    """Limits, names, identities, secrets, and sums of devices and money; and some of it does render."""
+    made = _hold_for(12, st.just(kind))
 
-    made = _hold_for(examples, st.just(kind))
+    assert made[kind]
 
-    assert made[kind] >= LEAST * len(ENVIRONMENTS) * examples
 
+LEAST = 0.3
+"""Of many random workloads of a kind in an environment, the share that comes through and so shows something."""
 
 SEEN_AT_LENGTH = (
     *("CronWorkflow", "DaemonSet", "InferencePool", "JobSet", "LeaderWorkerSet", "RayJob"),
@@ -143,8 +140,12 @@ SEEN_AT_LENGTH = (
 @pytest.mark.timeout(3600)
 def test_whatever_renders_keeps_to_the_rules_for_long():
     """The same of kinds side by side, many times more, so that what is drawn seldom has been seen too."""
-    made = _hold_for(4000, st.sampled_from(sorted(FIELDS)))
+    examples = 4000
 
+    made = _hold_for(examples, st.sampled_from(sorted(FIELDS)))
+
+    expected = LEAST * len(ENVIRONMENTS) * examples / len(FIELDS)
+    assert {kind: made[kind] for kind in FIELDS if made[kind] < expected} == {}
     assert {each for each in SEEN_AT_LENGTH if made[each] < 20} == set()
 
 
