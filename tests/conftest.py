@@ -7,6 +7,7 @@ import pytest
 
 # How long one example takes says more about a busy machine than about the code.
 hypothesis.settings.register_profile("yardarm", deadline=None)
+hypothesis.settings.register_profile("fast", deadline=None, max_examples=15)
 hypothesis.settings.load_profile("yardarm")
 
 pytest_plugins = ["tests.controlplane.fixtures"]

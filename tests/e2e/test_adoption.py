@@ -120,6 +120,7 @@ def kinds() -> list[str]:
     return sorted(manifests(Site(nowhere, nowhere, nowhere, nowhere, nowhere, team="t")))
 
 
+@pytest.mark.slow
 def test_the_maximal_specs_cover_every_kind():
     """A new kind of workload or of object needs a line above, and is then covered by itself."""
     known = {

@@ -177,6 +177,7 @@ def test_a_name_that_there_is_not_is_a_mistake_in_usage(repository, arguments, w
     assert refused.value.exit_code == 2
 
 
+@pytest.mark.slow
 def test_a_value_is_explained_to_the_line(repository):
     """The part that was asked for, as JSON."""
     arguments = ("explain", "-e", "dev", "nlp/large", "spec.template.spec.containers[main].resources.limits")

@@ -31,6 +31,8 @@ from yardarm_reconciler.source.address import RefKind, ref
 from yardarm_reconciler.source.git import Git
 from yardarm_reconciler.source.local import LocalSource
 
+pytestmark = pytest.mark.slow
+
 ANA = Order("ana", NOW)
 
 

@@ -24,6 +24,8 @@ from yardarm_reconciler.source.git import Git
 from yardarm_reconciler.source.remote import Remote
 from yardarm_reconciler.source.trees import has_commit
 
+pytestmark = pytest.mark.slow
+
 MAIN = ref(RefKind.BRANCH, "main")
 CANARY = "canary-4f1b2c"
 

@@ -83,6 +83,7 @@ def hostile(repository):
     return made
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_files_are_listed_and_one_is_read(tmp_path):
     """Sizes come with the listing: nothing is read that nobody asks for."""
     repository = bare(tmp_path / "r.git")

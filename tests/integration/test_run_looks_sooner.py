@@ -22,6 +22,8 @@ from tests.controlplane.certificates import create_certificates
 from tests.integration.engine import ENVIRONMENT, ROOT, TEAM, service
 from tests.integration.git_server import bare, commit, serve, wait_until
 
+pytestmark = pytest.mark.slow
+
 KNOWN = "what-both-sides-have-been-told"
 YARDARM = (sys.executable, "-c", "from yardarm_reconciler.cli import main; main()")
 

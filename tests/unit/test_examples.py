@@ -68,6 +68,7 @@ def test_the_examples_are_within_their_budgets(environment):
         assert limit.cost_per_hour is None or peak.cost_per_hour <= limit.cost_per_hour, owner
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_the_order_of_what_is_read_changes_no_byte(seed):
     """The same commit renders to the same bytes, in whichever order its documents come (P12)."""

@@ -1,5 +1,7 @@
 """What the benchmarks render is a repository without an error in it, and of every kind."""
 
+import pytest
+
 from benchmarks.mixed import ENVIRONMENTS, SPECS, files
 from tests.rendering import render
 from tests.trees import MemoryTree
@@ -11,6 +13,7 @@ def test_every_kind_is_measured():
     assert {kind for kind, _ in SPECS} == set(WORKLOADS)
 
 
+@pytest.mark.slow
 def test_what_is_measured_is_valid_in_every_environment():
     """Otherwise a number would be that of the errors."""
     tree = MemoryTree(files(len(SPECS)))

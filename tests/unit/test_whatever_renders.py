@@ -14,6 +14,8 @@ from tests.rendering import render
 from tests.slow_sums import Around, containers, dearest, devices_of, held, made_by, money, pods
 from yardarm_schema.units import parse_quantity
 
+pytestmark = pytest.mark.slow
+
 LONGEST = {"CronJob": 52, "CronWorkflow": 52, "StatefulSet": 52}
 """Characters of a name, of which the controllers add some to those of pods; of other kinds 63."""
 

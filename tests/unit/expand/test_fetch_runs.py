@@ -53,6 +53,7 @@ def test_one_thing_is_fetched_once_whoever_needs_it():
     assert [intent.step for intent in runs_of(spec)] == ["model"]
 
 
+@pytest.mark.slow
 def test_pods_wait_for_every_fetch_and_its_claim_is_known():
     """A fetch that is done twice does no harm, and without its claim it is as if it had never been."""
     assert all(intent.opens and intent.repeatable for intent in runs())

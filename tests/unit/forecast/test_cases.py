@@ -1,5 +1,6 @@
 """Pairs of revisions and what is told of them: a terminal's screen and a pull request's comment, as a person approved."""
 
+import functools
 import json
 import re
 from collections.abc import Mapping
@@ -85,10 +86,11 @@ def pair(case: Path) -> tuple[MemoryTree, MemoryTree]:
     )
 
 
-def planned(case: Path, parsed: dict[object, object] | None = None) -> Plan:
-    """The plan of a case."""
+@functools.cache
+def planned(case: Path, memory: type[dict[object, object]] = dict) -> Plan:
+    """The plan of a case, made once."""
     with ThreadPoolExecutor(1) as pool:
-        return forecast(*pair(case), Machinery(StillClock(), pool, "0.1.0", {} if parsed is None else parsed))
+        return forecast(*pair(case), Machinery(StillClock(), pool, "0.1.0", memory()))
 
 
 @pytest.mark.parametrize("case", PAIRS)
@@ -115,10 +117,11 @@ def test_a_plan_as_json_is_as_its_schema_says(case):
     validator("plan").validate(json.loads(plan_json.plan(found, "0.1.0", exits.of_plan(found))))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", PAIRS)
 def test_what_is_the_same_on_both_sides_need_not_be_rendered_twice(case):
     """A plan that renders of the base only what can differ is the plan that renders all of it."""
-    assert planned(case) == planned(case, Forgetful())
+    assert planned(case) == planned(case, Forgetful)
 
 
 @pytest.mark.parametrize("case", PAIRS)

@@ -59,6 +59,7 @@ def test_in_html_nothing_is_a_tag(text):
     assert re.fullmatch(r"<code>[^<>]*</code>", html_code(text))
 
 
+@pytest.mark.slow
 def test_a_comment_of_a_thousand_different_workloads_says_what_it_leaves_out():
     """Everything that is always told is there, and it is not too long."""
     field = FieldChange("spec.template.spec.containers[main].image", "x" * 200, "y" * 200)

@@ -22,6 +22,8 @@ from yardarm_schema.kinds import DOCUMENTS, WORKLOADS
 from yardarm_schema.settings import Settings
 from yardarm_schema.workload import Program
 
+pytestmark = pytest.mark.slow
+
 COMMITTED = Path(__file__).parents[3] / "schema" / "json"
 GENERATED = json_schemas()
 VALIDATORS = {
