@@ -60,7 +60,7 @@ def settings(given: str | None) -> Finding:
 def specs(found: Found[Specs], revision: str) -> Finding:
     """What a revision of a config repository has, and what is wrong with it."""
     errors = sum(each.is_error for each in found.diagnostics)
-    said = f"{revision}: {count(len(found.value.loaded.documents), 'spec')}"
+    said = f"{count(len(found.value.loaded.documents), 'spec')} @ {revision}"
     if errors:
         return Finding("repository", Mark.WRONG, f"{said}, {count(errors, 'error')}", "yardarm validate")
     return Finding("repository", Mark.FINE, said)

@@ -115,7 +115,7 @@ def _unit(inventory: Inventory, identity: str) -> Finding:
     if parent is None:
         return Finding("inventory", Mark.NOTE, f"none yet in cluster {identity}: the first sync makes it")
     known = f"unit {parent.unit} in cluster {identity}, {count(len(inventory.records), 'workload')}"
-    return Finding("inventory", Mark.FINE, f"{known}, at {short(parent.revision) or 'no revision yet'}")
+    return Finding("inventory", Mark.FINE, f"{known} @ {short(parent.revision) or 'no revision yet'}")
 
 
 def _cluster(examiner: Examiner, session: KubernetesSession, asked: Asked) -> Iterator[Finding]:
