@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -160,9 +160,3 @@ def by_verb(asked: Requests) -> dict[str, int]:
         own = each.namespace == RECORDS and each.verb not in {"get", "list"}
         counts["record" if own else "dry-run" if each.dry_run else each.verb] += 1
     return dict(sorted(counts.items()))
-
-
-def object_writes(requests: Mapping[str, int]) -> int:
-    """Writes of anything but our own records."""
-    reading = {"get", "list", "watch", "dry-run", "record"}
-    return sum(number for verb, number in requests.items() if verb not in reading)
