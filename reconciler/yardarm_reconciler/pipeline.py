@@ -29,6 +29,7 @@ from yardarm_reconciler.decide.opening import until_open
 from yardarm_reconciler.decide.recovering import past_of
 from yardarm_reconciler.decide.rounds import Rounds, kept, tried_out
 from yardarm_reconciler.decide.steps import Todo
+from yardarm_reconciler.decide.upgrading import Engine
 from yardarm_reconciler.expand import expand
 from yardarm_reconciler.expand.again import Memory
 from yardarm_reconciler.inventory.journal import Journal
@@ -160,7 +161,7 @@ def reconcile(
     ids = {*inventory.records, *(each.id for each in desired.workloads)}
     aside = not_ours(inventory.parent, ids)
     alone = {id_: SUSPENDED.at(NOWHERE, why) for id_, why in way.left_alone.items()} | aside
-    choice = _choice(unit, desired, inventory, confirmed, alone, machinery.renderer)
+    choice = _choice(unit, desired, inventory, confirmed, alone, _engine(machinery, live, now))
     picture = live.look(_kinds(choice, inventory), _running(inventory))
     past = past_of(picture, inventory, now)
     if write and past.news:
@@ -181,9 +182,8 @@ def reconcile(
     todos = calm(_in_turn(todos, picture, machinery) if write else todos, machinery.fights, started)
     begins = any(todo.writes for todo in todos) or decided.waiting - {ANY_RUN}
     if write:
-        _begin(
-            journal, Begun(revision, way.order, decided.waiting, decided.granted), now, begins=bool(begins)
-        )
+        begun = Begun(revision, way.order, decided.waiting, decided.granted, choice.turn)
+        _begin(journal, begun, now, begins=bool(begins))
     adopted = adoptable(confirmed)
     applied = _applied(
         todos, desired, live, journal, machinery, picture, inventory, adopted, now, write=write
@@ -249,11 +249,13 @@ def _begin(journal: Journal, begun: Begun, now: datetime, *, begins: bool) -> No
     """Note what must be known before the first write.
 
     What a crash interrupts goes on under the same yes, or waits for the same no, and goes on towards this revision
-    though a window shuts meanwhile.
+    though a window shuts meanwhile. Nor are there more restarts at a time because of it.
     """
-    advances = journal.parent is None or journal.parent.revision != begun.revision
-    if begun.granted or (begins and advances):
-        amend = journal.update_parent if journal.parent else journal.begin
+    parent = journal.parent
+    advances = parent is None or parent.revision != begun.revision
+    turns = parent is not None and parent.turn != begun.turn
+    if begun.granted or turns or (begins and advances):
+        amend = journal.update_parent if parent else journal.begin
         amend(lambda parent: before_writes(parent, begun, now))
 
 
@@ -269,13 +271,19 @@ def _in_turn(todos: tuple[Todo, ...], picture: Picture, machinery: Machinery) ->
     return tried_out(todos, machinery.rounds.take(picture.signature, lambda: kept(todos), now))
 
 
+def _engine(machinery: Machinery, live: Live, now: datetime) -> Engine:
+    """Who decides: where the cluster does not say how its objects are, to be there is to be well."""
+    judged, verdicts = live.cluster.reports_health, machinery.verdicts
+    return Engine(machinery.renderer, now, lambda id_: not judged or id_ in verdicts)
+
+
 def _choice(
     unit: Unit,
     desired: Desired,
     inventory: Inventory,
     confirmed: Confirmed,
     alone: Mapping[str, Diagnostic],
-    renderer: str,
+    engine: Engine,
 ) -> Choice:
     return choose(
         unit,
@@ -287,7 +295,7 @@ def _choice(
         confirmed,
         desired.revision,
         alone,
-        renderer,
+        engine,
     )
 
 

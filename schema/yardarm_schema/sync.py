@@ -24,6 +24,23 @@ class PruneGuard(Model):
     ] = 20
 
 
+class Upgrade(Model):
+    """What another version of Yardarm may restart, with nothing changed in git."""
+
+    mode: Annotated[
+        Literal["confirm", "apply"],
+        Field(
+            description="confirm: a person says yes to just these; apply: they restart by themselves, a few at a time."
+        ),
+    ] = "confirm"
+    workloads: Annotated[
+        int, Field(ge=1, le=10_000, description="With apply: so many workloads at a time.")
+    ] = 5
+    every: Annotated[
+        units.Time, Field(description="With apply: no sooner than after this time the next ones follow.")
+    ] = units.Duration("10m")
+
+
 class Wait(Model):
     """How long a change may take until it is healthy."""
 
@@ -69,6 +86,9 @@ class Sync(Model):
     ] = "enforce"
     prune: Annotated[PruneGuard, Field(description="How much may be deleted unconfirmed.")] = Field(
         default_factory=PruneGuard
+    )
+    upgrade: Annotated[Upgrade, Field(description="What another version of Yardarm may restart.")] = Field(
+        default_factory=Upgrade
     )
     confirm: Annotated[
         tuple[

@@ -9,6 +9,7 @@ import pytest
 
 from tests.integration.engine import Engine, actions, batch_job, of, service
 from yardarm_reconciler import pipeline
+from yardarm_reconciler.cli import exits
 from yardarm_reconciler.model.change import Action, Sync
 from yardarm_reconciler.model.manifest import Manifest, manifest
 
@@ -131,6 +132,42 @@ def test_pods_of_kinds_that_only_the_environment_knows_are_restarted_by_nobody_e
 
     assert actions(held) == {}
     assert [(guard.name, guard.ids) for guard in held.guards] == [("upgrade", ("RawResources/nlp/own",))]
+
+
+def test_where_nobody_is_asked_restarts_come_a_few_at_a_time(engine, upgraded):
+    """The others wait behind the same guard, in this process and in the next."""
+    engine.sync = {"upgrade": {"mode": "apply", "workloads": 1, "every": "1h"}}
+    upgraded("Deployment", pods)
+    first = engine.turn()
+
+    assert actions(first) == {"Deployment/api": Action.CONFIGURED}
+    assert [(guard.name, guard.ids) for guard in first.guards] == [("turn", (WEB,))]
+    assert exits.of_report(first) == exits.FINE
+    assert (actions(engine.turn()), grace(engine, "web")) == ({}, False)
+
+    engine.sync["upgrade"]["every"] = "0s"
+    assert actions(engine.turn()) == {"Deployment/web": Action.CONFIGURED}
+    assert (actions(engine.turn()), engine.turn().guards) == ({}, ())
+
+
+def test_who_does_not_want_to_wait_for_a_turn_says_yes(engine, upgraded):
+    """The digest of those that wait is confirmed as any other."""
+    engine.sync = {"upgrade": {"mode": "apply", "workloads": 1, "every": "1h"}}
+    upgraded("Deployment", pods)
+    engine.turn()
+    engine.confirm("turn")
+
+    assert actions(engine.turn()) == {"Deployment/web": Action.CONFIGURED}
+
+
+def test_a_look_takes_nobodys_turn(engine, upgraded):
+    """What only looks says who would restart, and leaves all as it was."""
+    engine.sync = {"upgrade": {"mode": "apply", "workloads": 1, "every": "1h"}}
+    upgraded("Deployment", pods)
+    looked = engine.turn(write=False)
+
+    assert actions(looked) == {"Deployment/api": Action.CONFIGURED}
+    assert engine.inventory().parent.turn is None
 
 
 def test_what_waits_is_still_repaired_as_it_was(engine, upgraded):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 
 import click
 
-from yardarm_reconciler.model.change import Action, Report
+from yardarm_reconciler.model.change import REMINDERS, Action, Report
 from yardarm_reconciler.model.origin import FencedError, TransientError, UserError
 from yardarm_reconciler.model.plan import Plan, Since
 from yardarm_reconciler.model.trace import without_values
@@ -28,9 +28,6 @@ Exit codes: 0 fine · 1 errors found, or differences (diff) · 2 usage or config
 3 held by a guard · 4 partly failed · 5 git or cluster unreachable, or someone else writes
 70 a bug in Yardarm · 128+n stopped by signal n"""
 
-_NOTES = frozenset({"data"})
-"""Guards that only remind: what they hold is out of the way and harmless."""
-
 
 def worst(codes: Iterable[int]) -> int:
     """Of several codes that apply, the one that counts."""
@@ -45,7 +42,7 @@ def of_report(report: Report) -> int:
         [
             UNREACHABLE if report.error else FINE,
             PARTLY if any(change.action in bad for change in changes) else FINE,
-            GUARDED if any(guard.name not in _NOTES for guard in report.guards) else FINE,
+            GUARDED if any(guard.name not in REMINDERS for guard in report.guards) else FINE,
             FOUND if any(diagnostic.is_error for diagnostic in report.diagnostics) else FINE,
         ]
     )
@@ -57,7 +54,7 @@ def of_plan(plan: Plan) -> int:
     wrong = (each for each in plan.findings if each.since is not Since.RULES)
     return worst(
         [
-            GUARDED if any(guard.name not in _NOTES for guard in guards) else FINE,
+            GUARDED if any(guard.name not in REMINDERS for guard in guards) else FINE,
             FOUND if any(each.is_error for each in wrong) else FINE,
         ]
     )

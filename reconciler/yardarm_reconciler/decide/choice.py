@@ -14,16 +14,14 @@ from yardarm_reconciler.decide.guards import (
     Confirmed,
     PruneLimit,
     guard_prune,
-    guard_upgrade,
     some,
 )
-from yardarm_reconciler.inventory.records import PART_OF, EntryState, Inventory, Record, part_of
+from yardarm_reconciler.decide.upgrading import Engine, upgrade
+from yardarm_reconciler.inventory.records import PART_OF, EntryState, Inventory, Turn, part_of
 from yardarm_reconciler.model.change import Guard
-from yardarm_reconciler.model.declared import Declared
-from yardarm_reconciler.model.manifest import labelled, pack, unpack
+from yardarm_reconciler.model.manifest import labelled, pack
 from yardarm_reconciler.model.origin import NOWHERE, Code, Diagnostic, Place, Severity, by_path
 from yardarm_reconciler.model.unit import Unit
-from yardarm_reconciler.model.walker import makes_pods
 from yardarm_reconciler.model.workload import Resolution, Workload
 
 Reasons: TypeAlias = tuple[Diagnostic, ...]
@@ -60,26 +58,18 @@ ENVIRONMENT_GONE = Code(
 )
 
 
-UPGRADE_HELD = Code(
-    "apply/upgrade-held",
-    title="Another version of Yardarm would restart this",
-    why=(
-        "The spec is the same, what is rendered from it is not. Nobody asked for a restart by a commit: it waits for a "
-        "person, and until then the workload is kept as the former version rendered it."
-    ),
-    bad="a new version that renders another probe into every Deployment",
-    good="the digest confirmed, when a restart suits",
-)
-
-
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The effective set, and what the guards on mass removal and on restarts by an upgrade said of it."""
+    """The effective set, and what the guards on mass removal and on restarts by an upgrade said of it.
+
+    ``turn`` is which of them restart without a yes, and since when.
+    """
 
     effective: Effective
     held: tuple[Guard, ...]
     granted: tuple[Guard, ...]
     diagnostics: tuple[Diagnostic, ...]
+    turn: Turn | None = None
 
 
 def choose(
@@ -92,7 +82,7 @@ def choose(
     confirmed: Confirmed,
     revision: str,
     suspended: Mapping[str, Diagnostic],
-    renderer: str,
+    engine: Engine,
 ) -> Choice:
     """Choose what shall run.
 
@@ -106,7 +96,7 @@ def choose(
         confirmed: what people said yes to.
         revision: of the candidates.
         suspended: workloads that are left alone, each with the reason: what runs of them is what counts.
-        renderer: version of this program, to tell an upgrade from a commit.
+        engine: this version of the program, to tell an upgrade from a commit.
     """
     records = inventory.records
     frozen, notes = _frozen(unit, resolution, broken)
@@ -114,21 +104,17 @@ def choose(
         candidates, held = list[Workload](), dict.fromkeys(records, frozen)
     else:
         candidates, held = _candidates(resolution, workloads, problems, records, suspended)
-    accounting = resolution.accounting
-    restarts = {
-        each.id: each for each in candidates if _restarts(each, records.get(each.id), renderer, accounting)
-    }
-    upgrade, upgraded = guard_upgrade(restarts, unit.environment, confirmed)
-    if upgrade is not None:
-        candidates = [each for each in candidates if each.id not in restarts]
-        held |= {id_: (_not_yet(each, upgrade, unit),) for id_, each in restarts.items()}
+    upgrading = upgrade(candidates, resolution, inventory, unit, confirmed, engine)
+    candidates = [each for each in candidates if each.id not in upgrading.waiting]
+    held |= upgrading.waiting
 
     def chosen(but: Mapping[str, Reasons]) -> Effective:
         kept = [each for each in candidates if each.id not in but]
         return effective(kept, {**held, **but}, broken, inventory, resolution.limits, revision)
 
     first = chosen({})
-    choice = Choice(first, some(upgrade), some(upgraded), (*notes, *first.diagnostics))
+    notes = (*notes, *first.diagnostics)
+    choice = Choice(first, some(upgrading.guard), some(upgrading.granted), notes, upgrading.turn)
     return _without_removals(choice, chosen, unit, broken, inventory, _limit(resolution), confirmed)
 
 
@@ -178,25 +164,8 @@ def _without_removals(
     if moved:
         # Chosen anew: where they stay they hold devices that others were given.
         kept = chosen(dict.fromkeys(moved, (why,)))
-    return Choice(hold_removed(kept, why), (*choice.held, guard), choice.granted, (*notes, why))
-
-
-def _restarts(workload: Workload, record: Record | None, renderer: str, declared: Declared) -> bool:
-    """Whether other bytes of this version, from the same input, change what makes its pods."""
-    if record is None or record.renderer == renderer or record.input_hash != workload.input_hash:
-        return False
-    before = {made.key: made.body for made in unpack(record.last_good)}
-    return any(
-        made.key in before
-        and makes_pods(made.body, declared)
-        and made.body.get("spec") != before[made.key].get("spec")
-        for made in workload.manifests
-    )
-
-
-def _not_yet(workload: Workload, guard: Guard, unit: Unit) -> Diagnostic:
-    fix = f"yardarm confirm {guard.digest[:SHORT_DIGEST]} -e {unit.environment}"
-    return UPGRADE_HELD.at(workload.origin, "another version of Yardarm would restart it", fix=fix)
+    held = (*choice.held, guard)
+    return replace(choice, effective=hold_removed(kept, why), held=held, diagnostics=(*notes, why))
 
 
 def _suspended(

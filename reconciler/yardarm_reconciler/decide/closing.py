@@ -9,7 +9,7 @@ from datetime import datetime
 from yardarm_reconciler.decide.choice import Choice
 from yardarm_reconciler.decide.guards import confirmation, current
 from yardarm_reconciler.decide.recovering import INVENTORY, RESTORED
-from yardarm_reconciler.inventory.records import Parent
+from yardarm_reconciler.inventory.records import Parent, Turn
 from yardarm_reconciler.model.change import Guard
 
 HISTORY = 50
@@ -37,12 +37,13 @@ class Begun:
     order: str
     waiting: frozenset[str]
     granted: tuple[Guard, ...]
+    turn: Turn | None = None
 
 
 def before_writes(parent: Parent, begun: Begun, now: datetime) -> Parent:
     """The parent before the first write of a pass."""
     moved = _moved(granting(parent, begun.granted, now), begun.revision, begun.order, now)
-    return replace(moved, waiting_runs=tuple(sorted(begun.waiting)))
+    return replace(moved, waiting_runs=tuple(sorted(begun.waiting)), turn=begun.turn)
 
 
 def after_pass(parent: Parent, left: Left, now: datetime) -> Parent:
@@ -61,6 +62,7 @@ def after_pass(parent: Parent, left: Left, now: datetime) -> Parent:
         restored="" if RESTORED in granted else parent.restored,
         lost="" if INVENTORY in granted else parent.lost,
         held=held,
+        turn=left.choice.turn,
     )
 
 

@@ -137,6 +137,17 @@ def guard_upgrade(
     return (None, guard) if confirmed.covers(guard) else (guard, None)
 
 
+def guard_turn(
+    waiting: Collection[str], environment: str, confirmed: Confirmed
+) -> tuple[Guard | None, Guard | None]:
+    """As :func:`guard_upgrade`, of what will be restarted without a yes, but not yet."""
+    if not waiting:
+        return None, None
+    waits = f"{_counted(waiting, 'workload')} wait{'s' if len(waiting) == 1 else ''}"
+    guard = make_guard("turn", environment, waiting, f"{waits} to be restarted by another version of Yardarm")
+    return (None, guard) if confirmed.covers(guard) else (guard, None)
+
+
 def guard_data(todos: Sequence[Todo], environment: str, confirmed: Confirmed) -> Guarded:
     """Let objects that hold data go only where a person has confirmed just them."""
     keys = [str(step.key) for todo in todos for step in todo.steps if step.verb is Verb.RETAIN]

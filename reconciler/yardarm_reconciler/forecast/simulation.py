@@ -10,6 +10,7 @@ from yardarm_reconciler.decide.difference import difference
 from yardarm_reconciler.decide.guards import Confirmed, guard_data
 from yardarm_reconciler.decide.runs import run_keys
 from yardarm_reconciler.decide.steps import Todo
+from yardarm_reconciler.decide.upgrading import Engine
 from yardarm_reconciler.inventory.records import Entry, EntryState, Inventory, Record, Run, RunState
 from yardarm_reconciler.model.budget import Limit, Limits
 from yardarm_reconciler.model.change import Guard
@@ -53,15 +54,15 @@ def upon(base: Desired, head: Desired, machinery: Machinery) -> Upon:
     unit = Unit(name, name, confirm_runs=False)
     same = _same(base, head)
     confirmed = _confirmed(head)
-    first = _choice(unit, base, same, NOBODY, Confirmed(), machinery.renderer, limited=False)
+    first = _choice(unit, base, same, NOBODY, Confirmed(), machinery, limited=False)
     before = {each.workload.id: each.workload for each in first.effective.wanted if not each.held}
     inventory = _inventory(base, before, machinery.renderer)
-    choice = _choice(unit, head, same, inventory, confirmed, machinery.renderer, limited=False)
+    choice = _choice(unit, head, same, inventory, confirmed, machinery, limited=False)
     after = {each.workload.id: each.workload for each in choice.effective.wanted if not each.held}
     picture = _picture(before, after)
     todos = difference(choice.effective, picture, inventory, machinery.renderer, machinery.clock.now())
     data = guard_data(todos, name, confirmed)
-    limited = _choice(unit, head, same, inventory, confirmed, machinery.renderer, limited=True)
+    limited = _choice(unit, head, same, inventory, confirmed, machinery, limited=True)
     over = {each.workload.id: each.held for each in limited.effective.wanted if each.workload.id in after}
     return Upon(
         data.todos,
@@ -91,7 +92,7 @@ def _choice(
     same: frozenset[str],
     inventory: Inventory,
     confirmed: Confirmed,
-    renderer: str,
+    machinery: Machinery,
     *,
     limited: bool,
 ) -> Choice:
@@ -113,7 +114,7 @@ def _choice(
         confirmed,
         desired.specs.loaded.revision,
         {},
-        renderer,
+        Engine(machinery.renderer, machinery.clock.now(), lambda _: True),
     )
 
 

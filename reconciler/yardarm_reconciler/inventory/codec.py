@@ -25,6 +25,7 @@ from yardarm_reconciler.inventory.records import (
     Record,
     Run,
     RunState,
+    Turn,
 )
 from yardarm_reconciler.model.budget import Peak
 from yardarm_reconciler.model.manifest import Key, canonical
@@ -127,6 +128,7 @@ def encode_parent(parent: Parent) -> bytes:
             "pin": {"revision": parent.pin.revision, **_from_order(parent.pin.order)} if parent.pin else None,
             "handed": dict(parent.handed),
             "receiving": dict(parent.receiving),
+            "turn": _from_turn(parent.turn) if parent.turn else None,
         }
     )
 
@@ -170,6 +172,7 @@ def decode_parent(data: bytes) -> Parent:
             pin=Pin(raw["pin"]["revision"], _to_order(raw["pin"])) if raw["pin"] else None,
             handed=raw.get("handed", {}),
             receiving=raw.get("receiving", {}),
+            turn=_to_turn(raw["turn"]) if raw.get("turn") else None,
         )
     except (KeyError, ValueError, TypeError, AttributeError) as error:
         raise CorruptError("it cannot be read") from error
@@ -181,6 +184,14 @@ def _from_order(order: Order) -> dict[str, str]:
 
 def _to_order(raw: Mapping[str, str]) -> Order:
     return Order(raw["author"], datetime.fromisoformat(raw["at"]), raw["reason"])
+
+
+def _from_turn(turn: Turn) -> dict[str, Any]:
+    return {"renderer": turn.renderer, "at": turn.at.isoformat(), "ids": sorted(turn.ids)}
+
+
+def _to_turn(raw: Mapping[str, Any]) -> Turn:
+    return Turn(raw["renderer"], datetime.fromisoformat(raw["at"]), frozenset(raw["ids"]))
 
 
 def _require_format(raw: Mapping[str, Any]) -> None:

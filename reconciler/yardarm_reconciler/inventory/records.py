@@ -164,6 +164,15 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """Workloads that a version of this program may restart, and since when."""
+
+    renderer: str
+    at: datetime
+    ids: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Pin:
     """The revision that a person has named, whatever the source says."""
 
@@ -206,6 +215,7 @@ class Parent:
     pin: Pin | None = None
     handed: Mapping[str, str] = field(default_factory=dict)
     receiving: Mapping[str, str] = field(default_factory=dict)
+    turn: Turn | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,6 +112,10 @@ class WorkloadReport:
     changes: tuple[Change, ...] = ()
 
 
+REMINDERS = frozenset({"data", "stray", "turn"})
+"""Guards that wait for nobody: what they name is harmless where it is, or comes by itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class Guard:
     """Something that waits for a person: what, why, and the digest that confirms exactly that set."""

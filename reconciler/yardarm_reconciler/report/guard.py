@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from yardarm_reconciler.model.change import Guard, Report
+from yardarm_reconciler.model.change import REMINDERS, Guard, Report
 from yardarm_reconciler.model.origin import Diagnostic
 from yardarm_reconciler.report.names import workload_name
 from yardarm_reconciler.report.text import Look, width
@@ -17,6 +17,7 @@ UNTOUCHED = {
     "data": "they stay as they are, no longer managed; everything else was applied",
     "runs": "none was started; everything else was applied",
     "upgrade": "they are kept as the former version rendered them; everything else was applied",
+    "turn": "they go by themselves, a few at a time, and are kept until then as they were",
     "inventory": "nothing was deleted and no run was started; everything else was applied",
     "stray": "they stay as they are, in no inventory; everything else was applied",
     "lost": "their workloads wait, and nothing of them was made anew; everything else was applied",
@@ -25,10 +26,7 @@ UNTOUCHED = {
 }
 """What a guard of that name left alone."""
 
-REMINDERS = frozenset({"data", "stray"})
-"""Guards that hold nothing up: what they name is harmless where it is."""
-
-OF_WORKLOADS = frozenset({"prune", "upgrade"})
+OF_WORKLOADS = frozenset({"prune", "upgrade", "turn"})
 """Guards whose ids are those of workloads; the others hold objects or runs."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from yardarm_reconciler.model.change import Action, Change, FieldChange
+from yardarm_reconciler.model.change import REMINDERS, Action, Change, FieldChange
 from yardarm_reconciler.model.origin import Diagnostic
 from yardarm_reconciler.model.plan import EnvironmentPlan, Plan, RuleChange, Since, WorkloadPlan
 from yardarm_reconciler.report import changes, guard, numbers
@@ -240,7 +240,7 @@ def _sum(plan: Plan, look: Look) -> list[str]:
     warnings = len(plan.since(Since.HEAD)) - errors
     known = sum(each.is_error for each in plan.since(Since.BASE))
     loosened = len(plan.since(Since.RULES))
-    guards = sum(each.name not in guard.REMINDERS for env in plan.environments for each in env.guards)
+    guards = sum(each.name not in REMINDERS for env in plan.environments for each in env.guards)
     unknown = len(
         {each.id for environment in plan.environments for each in environment.workloads if each.unknown}
     )

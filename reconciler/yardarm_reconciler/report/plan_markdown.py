@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
-from yardarm_reconciler.model.change import Action, Change, FieldChange
+from yardarm_reconciler.model.change import REMINDERS, Action, Change, FieldChange
 from yardarm_reconciler.model.plan import EnvironmentPlan, Finding, Plan, RuleChange, Since, WorkloadPlan
 from yardarm_reconciler.report import changes, guard
 from yardarm_reconciler.report.markdown import cell, code, fence, folded, html_code
@@ -70,7 +70,7 @@ def comment(plan: Plan, version: str) -> str:
 def _headline(plan: Plan) -> str:
     errors = sum(each.is_error for each in plan.since(Since.HEAD))
     loosened = len(plan.since(Since.RULES))
-    guards = sum(each.name not in guard.REMINDERS for env in plan.environments for each in env.guards)
+    guards = sum(each.name not in REMINDERS for env in plan.environments for each in env.guards)
     parts = [changing(plan)]
     parts += [f"❌ {count(errors, 'finding')}"] if errors else []
     parts += [f"⚠️ {loosened} let through by other rules"] if loosened else []
@@ -146,7 +146,7 @@ def _finding(finding: Finding) -> str:
 
 def _guards(environment: EnvironmentPlan) -> Iterator[str]:
     for held in environment.guards:
-        sign = "💾" if held.name in guard.REMINDERS else "✋"
+        sign = "💾" if held.name in REMINDERS else "✋"
         digest = held.digest[:SHORT_DIGEST]
         yield (
             f"> {sign} **{held.name}** in {code(environment.name)}: {code(held.reason)}: {code(guard.listed(held))}"

@@ -342,6 +342,7 @@ SPECS: dict[str, dict[str, Any]] = {
         "sync": {
             "mode": "apply",
             "prune": {"workloads": 10, "percent": 20},
+            "upgrade": {"mode": "apply", "workloads": 5, "every": "10m"},
             "confirm": ["3f9c1ab07d52"],
             "wait": {"timeout": "30m"},
             "windows": [
