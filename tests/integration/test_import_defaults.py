@@ -65,8 +65,8 @@ def test_what_an_import_renders_is_taken_by_a_server(path, tried):
     """Its patch included, strictly: nothing that it says is refused or unknown."""
     made: dict[str, Any] = {}
 
-    def watched(environment: str, devices: Any) -> Any:
-        render = alone(environment, devices)
+    def watched(*world: Any) -> Any:
+        render = alone(*world)
 
         def rendered(document: Any) -> Any:
             found = render(document)

@@ -108,7 +108,7 @@ def _in_repository(bodies: list[Json], asked: Asked, repository: Path) -> Import
             there = ", ".join(sorted(known)) or "none"
             raise UserError(f"there is no valid {what} {word!r}; there are: {there}", exit_code=exits.USAGE)
 
-    def renderer(environment: str, _devices: Devices) -> Render:
+    def renderer(environment: str, _devices: Devices, _gateway: Json) -> Render:
         def render(document: Json) -> Rendering:
             path = _path(here.specs, Names(document["metadata"]["name"], asked.team))
             with looking() as made:

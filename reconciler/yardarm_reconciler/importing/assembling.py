@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from yardarm_reconciler.expand.patches import OUR_LABELS
-from yardarm_reconciler.importing import fits, jobs, specs, world, writing
+from yardarm_reconciler.importing import fits, jobs, routes, specs, world, writing
 from yardarm_reconciler.importing.devices import Devices, classes, devices
 from yardarm_reconciler.importing.grouping import Group, Json, groups
 from yardarm_reconciler.importing.ours import Ours, ours
@@ -27,8 +27,8 @@ KINDS: Mapping[str, tuple[str, Callable[[Ours, Devices, list[Note]], Json]]] = {
 }
 """By what makes pods, the kind of its spec and what writes it."""
 
-Renderer: TypeAlias = Callable[[str, Devices], world.Render]
-"""Gives what renders specs in an environment that has these devices."""
+Renderer: TypeAlias = Callable[[str, Devices, Json], world.Render]
+"""Gives what renders specs in an environment that has these devices, and this gateway where there is a route."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,8 @@ def _imported(
         "metadata": metadata,
         "spec": {**spec, "environments": {asked.environment: {}}},
     }
-    proof = proven(document, own, renderer(asked.environment, found))
+    gateway = routes.gateway(own.group.route) if own.group.route else {}
+    proof = proven(document, own, renderer(asked.environment, found, gateway))
     return Imported(
         f"{kind}/{asked.team}/{name}",
         writing.text(proof.document),
@@ -97,7 +98,7 @@ def _imported(
         proof.patched,
         (*own.renamed, *proof.added),
         (*lost, *proof.lost),
-        tuple(_needs(proof.document["spec"], found)) if platform is None else (),
+        tuple(_needs(proof.document["spec"], found, gateway)) if platform is None else (),
     )
 
 
@@ -122,8 +123,10 @@ def _name(group: Group) -> str:
     return fits.slug(named["metadata"]["name"])
 
 
-def _needs(spec: Json, found: Devices) -> Iterable[str]:
+def _needs(spec: Json, found: Devices, gateway: Json) -> Iterable[str]:
     """What the environment must have for the spec to hold there."""
+    if gateway and "route" in spec:
+        yield f"Environment.gateway {_flow(gateway)} and the capability gatewayAPI"
     if found.name:
         said = ", ".join(f"{key}: {_flow(value)}" for key, value in sorted(found.binding.items()))
         yield f"Environment.accelerators {{{found.name}: {{{said}}}}}"

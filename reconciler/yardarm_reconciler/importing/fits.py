@@ -12,6 +12,7 @@ from yardarm_schema.container import PodField
 from yardarm_schema.images import Image
 from yardarm_schema.names import DataKey, DnsLabel, EnvName, LabelValue, ObjectName, PortName, QualifiedName
 from yardarm_schema.places import AbsolutePath, RepoPath, UrlPath
+from yardarm_schema.route import Gateway, RoutePath
 
 _Any: TypeAlias = TypeAdapter[Any]
 
@@ -29,6 +30,8 @@ PATH: _Any = TypeAdapter(AbsolutePath)
 INNER: _Any = TypeAdapter(RepoPath)
 URL: _Any = TypeAdapter(UrlPath)
 FIELD: _Any = TypeAdapter(PodField)
+ROUTE_PATH: _Any = TypeAdapter(RoutePath)
+GATEWAY: _Any = TypeAdapter(Gateway)
 
 
 def fits(what: _Any, value: object) -> bool:

@@ -24,11 +24,12 @@ class Group:
     service: Json | None = None
     autoscaler: Json | None = None
     budget: Json | None = None
+    route: Json | None = None
 
     @property
     def objects(self) -> tuple[Json, ...]:
         """All of them."""
-        parts = (self.controller, self.service, self.autoscaler, self.budget)
+        parts = (self.controller, self.service, self.autoscaler, self.budget, self.route)
         return tuple(each for each in parts if each is not None)
 
 
@@ -53,14 +54,14 @@ def groups(bodies: Iterable[Json]) -> tuple[tuple[Group, ...], tuple[Note, ...]]
     controllers = [body for body in objects if kind_of(body) in CONTROLLERS]
     owned: dict[int, dict[str, Json]] = {id(each): {} for each in controllers}
     rest: list[Note] = []
-    for body in objects:
+    for body in sorted(objects, key=lambda each: kind_of(each) == ROUTE):
         field = _FIELDS.get(kind_of(body))
         if any(body is each for each in controllers):
             continue
         if field is None:
             rest.append(Note(name_of(body), "", _elsewhere(body)))
             continue
-        owners = [each for each in controllers if _owns(each, body)]
+        owners = [each for each in controllers if _owns(each, body, owned[id(each)].get("service"))]
         if len(owners) != 1:
             names = ", ".join(name_of(each) for each in owners)
             why = f"it is of several: {names}" if owners else "nothing that is imported is behind it"
@@ -70,7 +71,11 @@ def groups(bodies: Iterable[Json]) -> tuple[tuple[Group, ...], tuple[Note, ...]]
     return tuple(Group(each, **owned[id(each)]) for each in controllers), tuple(rest)
 
 
+ROUTE = "HTTPRoute.gateway.networking.k8s.io"
+"""Looked at last: it belongs to what the Service belongs to that it leads to."""
+
 _FIELDS = {
+    ROUTE: "route",
     "Service": "service",
     "HorizontalPodAutoscaler.autoscaling": "autoscaler",
     "PodDisruptionBudget.policy": "budget",
@@ -98,7 +103,7 @@ def _is_headless(body: Json) -> bool:
     return bool((body.get("spec") or {}).get("clusterIP") == "None")
 
 
-def _owns(controller: Json, body: Json) -> bool:
+def _owns(controller: Json, body: Json, service: Json | None) -> bool:
     if _namespace(controller) != _namespace(body):
         return False
     spec = body.get("spec") or {}
@@ -108,6 +113,10 @@ def _owns(controller: Json, body: Json) -> bool:
             controller["kind"],
             controller["metadata"]["name"],
         )
+    if body["kind"] == "HTTPRoute":
+        rules = spec.get("rules") or ()
+        names = {backend.get("name") for rule in rules for backend in rule.get("backendRefs") or ()}
+        return service is not None and names == {service["metadata"]["name"]}
     selector = spec.get("selector") or {}
     wanted = selector.get("matchLabels") or {} if body["kind"] == "PodDisruptionBudget" else selector
     expressions = selector.get("matchExpressions") if body["kind"] == "PodDisruptionBudget" else None

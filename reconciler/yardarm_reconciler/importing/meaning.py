@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from yardarm_reconciler.importing import routes
 from yardarm_reconciler.importing.controllers import THEIR_PODS, controller, without_defaults
 from yardarm_reconciler.importing.grouping import Json, template_of
 from yardarm_reconciler.importing.pods import pod
@@ -32,6 +33,7 @@ _SCALES: Mapping[str, Json] = {
 _SERVICE = {
     "type": "ClusterIP",
     "sessionAffinity": "None",
+    "sessionAffinityConfig": {"clientIP": {"timeoutSeconds": 10800}},
     "internalTrafficPolicy": "Cluster",
     "externalTrafficPolicy": "Cluster",
     "publishNotReadyAddresses": False,
@@ -63,6 +65,8 @@ def meaning(body: Json, ports: Mapping[str, int], *, alone: bool, scaled: bool) 
             spec = _autoscaler(spec, alone=alone)
         case "PodDisruptionBudget":
             spec = {**spec, "selector": THEIR_PODS}
+        case "HTTPRoute":
+            spec = routes.meaning(spec, str(body["metadata"].get("namespace") or "default"))
         case kind:
             spec = controller(kind, spec, scaled=scaled)
     made: Json = without_nothing({"metadata": said, "spec": spec, **_template(body)})

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from yardarm_reconciler.expand.storage import SHM
-from yardarm_reconciler.importing import storage
+from yardarm_reconciler.importing import routes, storage
 from yardarm_reconciler.importing.grouping import Group, Json, template_of
 from yardarm_reconciler.model.devices import is_extended
 from yardarm_reconciler.model.imported import Note, name_of
@@ -75,7 +75,20 @@ def ours(group: Group) -> Ours:
                 Note(where, f"containers[{each['name']}]", f"it is called {new}: its name is reserved")
             )
             each["name"] = new
-    return Ours(Group(controller, group.service, group.autoscaler, group.budget), tuple(notes), lost)
+    route = group.route
+    if route is not None and (why := routes.other_port(route, group.service or {}, port_numbers(pod))):
+        lost, route = (*lost, Note(name_of(route), "", why)), None
+    return Ours(replace(group, controller=controller, route=route), tuple(notes), lost)
+
+
+def port_numbers(pod: Json) -> dict[str, int]:
+    """The ports of all containers of a pod by their names, by which a Service may refer to them."""
+    return {
+        port["name"]: port["containerPort"]
+        for container in (*pod["containers"], *(pod.get("initContainers") or ()))
+        for port in container.get("ports") or ()
+        if port.get("name")
+    }
 
 
 def _nameless(controller: Json) -> tuple[Json, tuple[Note, ...]]:

@@ -200,8 +200,20 @@ def _volume(volume: Json) -> Json:
             and kept.get("defaultMode") == _FILE_MODE
         ):
             del kept["defaultMode"]
-        left[kind] = kept
+        left[kind] = _inside(kept)
     return left or {"emptyDir": {}}
+
+
+def _inside(value: Any) -> Any:  # noqa: ANN401 - JSON
+    """What lies in a volume, without what goes without saying wherever it may stand."""
+    if isinstance(value, list):
+        return [_inside(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    return {key: _inside(each) for key, each in value.items() if (key, each) not in _WITHIN}
+
+
+_WITHIN = (("apiVersion", "v1"), ("volumeMode", "Filesystem"), ("expirationSeconds", 3600), ("divisor", "0"))
 
 
 def _nodes(spec: Json) -> tuple[Json, Json]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from yardarm_reconciler.importing.difference import ABSENT, Difference, differences
 from yardarm_reconciler.importing.grouping import Json, template_of
 from yardarm_reconciler.importing.meaning import meaning
-from yardarm_reconciler.importing.ours import Ours
+from yardarm_reconciler.importing.ours import Ours, port_numbers
 from yardarm_reconciler.importing.patching import patch, patchable
 from yardarm_reconciler.importing.purposes import SELECTED, purpose
 from yardarm_reconciler.importing.world import Render, Rendering
@@ -52,6 +52,13 @@ def proven(document: Json, ours: Ours, render: Render) -> Proof:
     if rendering.errors:
         return Proof(document, (), (), tuple(_refused(each) for each in rendering.errors))
     name = document["metadata"]["name"]
+    unsaid = [
+        each
+        for each in _compared(ours, rendering, name)
+        if each.kind == "HTTPRoute" and not _purpose(each, ours)
+    ]
+    if unsaid:
+        return _without_route(document, ours, render, unsaid)
     wanted = [
         each
         for each in _compared(ours, rendering, name)
@@ -73,6 +80,17 @@ def proven(document: Json, ours: Ours, render: Render) -> Proof:
         (*added, *_whole(ours, rendering.manifests)),
         (*lost, *_without_counterpart(ours, rendering.manifests, name)),
     )
+
+
+def _without_route(document: Json, ours: Ours, render: Render, unsaid: list[Difference]) -> Proof:
+    """The proof of all but the route: half a route would let others through, and no patch may touch one."""
+    spec = {key: value for key, value in document["spec"].items() if key != "route"}
+    rest = replace(ours, group=replace(ours.group, route=None))
+    proof = proven({**document, "spec": spec}, rest, render)
+    where = name_of(ours.group.route)
+    what = ", ".join(each.text for each in unsaid)
+    why = f"the field route has no words for {what}: it stays as it is, with RawResources where the policy allows it"
+    return replace(proof, lost=(*proof.lost, Note(where, "", why)))
 
 
 def _patched(
@@ -123,8 +141,8 @@ def _unsaid(difference: Difference, name: str) -> str:
 def _compared(ours: Ours, rendering: Rendering, name: str) -> Iterable[Difference]:
     """What means something else, object by object."""
     made = _by_kind(rendering.manifests, name)
-    named = _ports(ours.pod)
-    rendered = _ports(template_of(made[ours.group.controller["kind"]])["spec"])
+    named = port_numbers(ours.pod)
+    rendered = port_numbers(template_of(made[ours.group.controller["kind"]])["spec"])
     alone = not any(each.get("restartPolicy") == "Always" for each in ours.pod.get("initContainers") or ())
     scaled = ours.group.autoscaler is not None
     for body in ours.group.objects:
@@ -133,16 +151,6 @@ def _compared(ours: Ours, rendering: Rendering, name: str) -> Iterable[Differenc
             before = meaning(body, named, alone=alone, scaled=scaled)
             after = meaning(other, rendered, alone=alone, scaled=scaled)
             yield from differences(body["kind"], before, after)
-
-
-def _ports(pod: Json) -> dict[str, int]:
-    """The ports of all containers of a pod by their names, by which a Service may refer to them."""
-    return {
-        port["name"]: port["containerPort"]
-        for container in (*pod["containers"], *(pod.get("initContainers") or ()))
-        for port in container.get("ports") or ()
-        if port.get("name")
-    }
 
 
 def _by_kind(manifests: Iterable[Manifest], name: str) -> dict[str, Any]:

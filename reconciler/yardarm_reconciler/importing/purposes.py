@@ -54,6 +54,9 @@ _PURPOSES = (
         rf"pod spec (?:nodeSelector .*|affinity .*|tolerations|runtimeClassName)|{CONTAINER} env \S+",
         "pods with these devices get what the environment says of their class",
     ),
+    _Purpose(
+        "HTTPRoute", r"spec rules \S+ timeouts \S+", "answers of models are streams, which no gateway cuts"
+    ),
     _Purpose("CronJob", r"spec timeZone", "times are those of UTC, where nothing else is said"),
     _Purpose("CronJob", r"spec failedJobsHistoryLimit", "as many failed runs are kept as others"),
     _Purpose(".*", rf"(?:pod |spec jobTemplate )?metadata labels {OURS}", SELECTED),

@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from yardarm_reconciler.expand.patches import OUR_LABELS
-from yardarm_reconciler.importing import containers, fits, storage
+from yardarm_reconciler.importing import containers, fits, routes, storage
 from yardarm_reconciler.importing.devices import Devices
 from yardarm_reconciler.importing.fits import fits as takes
 from yardarm_reconciler.importing.grouping import Json, template_of
 from yardarm_reconciler.importing.ours import Ours
 from yardarm_reconciler.model.imported import Note, name_of
+
+SPARE = {"maxSurge": "25%", "maxUnavailable": "25%"}
+"""What both Kubernetes and a spec without devices take for granted."""
 
 EXCEPTIONS = {"IPC_LOCK": "ipcLock", "SYS_NICE": "sysNice"}
 
@@ -63,11 +66,18 @@ def service(ours: Ours, devices: Devices, lost: list[Note]) -> Json:
     said = program(ours, devices, lost)
     started = containers.startup(ours.main) if "health" in said else {}
     if controller["kind"] == "DaemonSet":
-        rollout = _rollout(spec.get("updateStrategy") or {})
+        rollout = _rollout(spec.get("updateStrategy") or {}, {"maxSurge": 0, "maxUnavailable": 1})
         return {**said, "replicas": "perNode", **rollout, **started}
     if controller["kind"] == "StatefulSet":
-        return {**said, **_replicas(ours), **started}
-    return {**said, **_replicas(ours), **_rollout(spec.get("strategy") or {}), **started}
+        return {**said, **_replicas(ours), **started}  # its Service is mostly headless: no route leads there
+    routed = routes.route(ours.group.route) if ours.group.route else {}
+    return {
+        **said,
+        **_replicas(ours),
+        **_rollout(spec.get("strategy") or {}, {} if devices.name else SPARE),
+        **started,
+        **routed,
+    }
 
 
 def _served(ours: Ours) -> dict[int | str, str]:
@@ -167,15 +177,15 @@ def _metric(metric: Json) -> Json | None:
     return {"metric": given["name"], "target": f"{share}%"}
 
 
-def _rollout(strategy: Json) -> Json:
-    """How many pods may be above and below, where that is said."""
+def _rollout(strategy: Json, usual: Json) -> Json:
+    """How many pods may be above and below, where that is said and is not what goes without saying."""
     rolling = strategy.get("rollingUpdate") or {}
     said = {
         ours: rolling[theirs]
         for ours, theirs in (("surge", "maxSurge"), ("unavailable", "maxUnavailable"))
         if theirs in rolling
     }
-    return _some("rollout", said)
+    return _some("rollout", {} if rolling == usual else said)
 
 
 def _some(name: str, value: Any) -> Json:  # noqa: ANN401 - JSON

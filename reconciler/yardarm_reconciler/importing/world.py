@@ -61,11 +61,11 @@ class _Tree:
         return {file.id: self.contents[file.path] for file in files}
 
 
-def alone(environment: str, devices: Devices) -> Render:
-    """Render in a repository of nothing but the spec, with its team and an environment that has its devices."""
+def alone(environment: str, devices: Devices, gateway: Json) -> Render:
+    """Render in a repository of nothing but the spec, with its team and an environment that has its devices and gateway."""
 
     def render(document: Json) -> Rendering:
-        loaded = load(_Tree(_files(document, environment, devices)))
+        loaded = load(_Tree(_files(document, environment, devices, gateway)))
         return rendered(document, desired_in(specs_in(loaded), environment), PATH)
 
     return render
@@ -80,7 +80,7 @@ def rendered(document: Json, desired: Desired, path: str) -> Rendering:
     return Rendering(made, () if made else tuple(own or errors))
 
 
-def _files(document: Json, environment: str, devices: Devices) -> dict[str, bytes]:
+def _files(document: Json, environment: str, devices: Devices, gateway: Json) -> dict[str, bytes]:
     team = document["metadata"]["team"]
     platform = [
         _document(
@@ -89,6 +89,7 @@ def _files(document: Json, environment: str, devices: Devices) -> dict[str, byte
             {
                 "cluster": "imported",
                 "capabilities": CAPABILITIES,
+                **({"gateway": gateway} if gateway else {}),
                 "policy": {"exceptions": list(get_args(SecurityException))},
                 "accelerators": {devices.name: devices.binding} if devices.name else {},
             },
