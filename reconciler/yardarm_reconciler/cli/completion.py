@@ -1,4 +1,4 @@
-"""``yardarm completion``: what makes a shell complete commands and options."""
+"""``yardarm completion``: what makes a shell complete commands, options and names."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ VARIABLE = "_YARDARM_COMPLETE"
 @click.command(name="completion")
 @click.argument("shell", type=click.Choice(SHELLS))
 def command(shell: str) -> int:
-    """Print the script by which SHELL completes commands and options of yardarm.
+    """Print the script by which SHELL completes commands, options and names of yardarm.
+
+    Names of environments, workloads, teams and units are those of the repository and the settings that lie here.
 
     \b
     Examples:

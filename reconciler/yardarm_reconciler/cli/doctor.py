@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import click
 
-from yardarm_reconciler.cli import checks, exits, screen
+from yardarm_reconciler.cli import checks, completing, exits, screen
 from yardarm_reconciler.cli.checkup import checkup
 from yardarm_reconciler.cli.targets import Target, bindings, local_source, target_options
 from yardarm_reconciler.cli.wiring import machinery
@@ -20,7 +20,13 @@ from yardarm_reconciler.source.git import installed
 
 
 @click.command(name="doctor")
-@click.option("-e", "--environment", metavar="ENV", help="Only this environment.  [all of the settings]")
+@click.option(
+    "-e",
+    "--environment",
+    metavar="ENV",
+    shell_complete=completing.environments,
+    help="Only this environment.  [all of the settings]",
+)
 @target_options
 @screen.format_option
 def command(environment: str | None, target: Target, form: str) -> int:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import click
 from pydantic import TypeAdapter
 
-from yardarm_reconciler.cli import exits, records, screen
+from yardarm_reconciler.cli import completing, exits, records, screen
 from yardarm_reconciler.cli.targets import Target, environment_option, target_options
 from yardarm_reconciler.family import events_of, families
 from yardarm_reconciler.happening import happenings
@@ -25,7 +25,7 @@ def _duration(_: click.Context, __: click.Parameter, value: str | None) -> timed
 
 
 @click.command(name="events")
-@click.argument("workload", required=False, metavar="[TEAM/NAME]")
+@click.argument("workload", required=False, metavar="[TEAM/NAME]", shell_complete=completing.workloads)
 @environment_option
 @click.option(
     "--since", callback=_duration, metavar="DURATION", help="Only those of so long, such as 30m.  [all]"

@@ -11,16 +11,22 @@ from pathlib import Path
 import click
 
 import yardarm_reconciler
-from yardarm_reconciler.cli import exits, screen
+from yardarm_reconciler.cli import completing, exits, screen
 from yardarm_reconciler.cli.targets import local_source, repository_option, revision_option
 from yardarm_reconciler.model.origin import Code, UserError
 from yardarm_reconciler.source.git import installed
 
 
 @click.command(name="explain")
-@click.argument("what", required=False)
+@click.argument("what", required=False, shell_complete=completing.workloads)
 @click.argument("path", required=False, default="")
-@click.option("-e", "--environment", metavar="ENV", help="Explain what a workload is rendered to there.")
+@click.option(
+    "-e",
+    "--environment",
+    metavar="ENV",
+    shell_complete=completing.environments,
+    help="Explain what a workload is rendered to there.",
+)
 @repository_option
 @revision_option
 @screen.format_option

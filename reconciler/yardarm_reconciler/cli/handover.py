@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import click
 
 from yardarm_reconciler.apply.handover import hand_over
-from yardarm_reconciler.cli import exits, screen
+from yardarm_reconciler.cli import completing, exits, screen
 from yardarm_reconciler.cli.leads import Leads
 from yardarm_reconciler.cli.sessions import KubernetesSession
 from yardarm_reconciler.cli.targets import Target, bindings, environment_option, target_options
@@ -26,9 +26,16 @@ from yardarm_reconciler.report.text import count
 
 
 @click.command(name="handover")
-@click.argument("team", required=False)
+@click.argument("team", required=False, shell_complete=completing.teams)
 @environment_option
-@click.option("--from", "giver", required=True, metavar="UNIT", help="Id of the unit that has it now.")
+@click.option(
+    "--from",
+    "giver",
+    required=True,
+    metavar="UNIT",
+    shell_complete=completing.units,
+    help="Id of the unit that has it now.",
+)
 @click.option("--confirm", "digest", metavar="DIGEST", help="Do it: the digest that was shown without this.")
 @target_options
 def command(team: str | None, environment: str, giver: str, digest: str | None, target: Target) -> int:

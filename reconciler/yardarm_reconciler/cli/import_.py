@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from yardarm_reconciler.cli import editing, exits, screen
+from yardarm_reconciler.cli import completing, editing, exits, screen
 from yardarm_reconciler.cli.new import place
 from yardarm_reconciler.cli.wiring import looking
 from yardarm_reconciler.importing import fits
@@ -43,11 +43,22 @@ LARGEST = 10_000_000
     type=click.Path(path_type=Path, exists=True, allow_dash=True),
     help="Manifests: a file, a directory with all below it, or - for standard input; again for more.",
 )
-@click.option("--team", metavar="TEAM", help="Whose workloads they are.  [that of their namespace]")
+@click.option(
+    "--team",
+    metavar="TEAM",
+    shell_complete=completing.teams,
+    help="Whose workloads they are.  [that of their namespace]",
+)
 @click.option("--name", metavar="NAME", help="What the only spec is called.  [as its Service, or controller]")
 @click.option("--accelerator", metavar="CLASS", help="The class of their devices.  [by resource and nodes]")
 @click.option(
-    "-e", "--environment", metavar="ENV", default="dev", show_default=True, help="Where the specs run."
+    "-e",
+    "--environment",
+    metavar="ENV",
+    shell_complete=completing.environments,
+    default="dev",
+    show_default=True,
+    help="Where the specs run.",
 )
 @click.option(
     "-C",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from yardarm_reconciler.cli import editing, exits
+from yardarm_reconciler.cli import completing, editing, exits
 from yardarm_reconciler.cli.targets import relative, repository_option
 from yardarm_reconciler.load.files import is_spec_name
 from yardarm_reconciler.model.document import Specs
@@ -22,8 +22,16 @@ from yardarm_schema.repository import Repository
 @click.command(name="new")
 @click.argument("kind")
 @click.argument("name")
-@click.option("--team", metavar="TEAM", help="Whose workload it is.  [the only team]")
-@click.option("-e", "--environment", metavar="ENV", help="Where it runs at first.  [dev, or the first]")
+@click.option(
+    "--team", metavar="TEAM", shell_complete=completing.teams, help="Whose workload it is.  [the only team]"
+)
+@click.option(
+    "-e",
+    "--environment",
+    metavar="ENV",
+    shell_complete=completing.environments,
+    help="Where it runs at first.  [dev, or the first]",
+)
 @click.option("--file", metavar="PATH", type=click.Path(path_type=Path), help="Where to write it.")
 @editing.dry_run_option
 @repository_option

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from yardarm_reconciler.cli import exits, formats, screen
+from yardarm_reconciler.cli import completing, exits, formats, screen
 from yardarm_reconciler.cli.targets import repository_option
 from yardarm_reconciler.cli.wiring import Pinned, at_revision, looking, working_tree
 from yardarm_reconciler.forecast import forecast
@@ -29,7 +29,13 @@ FORK = "..."
     "--base", metavar="REV", help="Compare with this commit.  [where the head left the default branch]"
 )
 @click.option("--head", metavar="REV", help="Plan this commit.  [the files as they lie]")
-@click.option("-e", "--environment", metavar="ENV", help="Only this environment.  [all]")
+@click.option(
+    "-e",
+    "--environment",
+    metavar="ENV",
+    shell_complete=completing.environments,
+    help="Only this environment.  [all]",
+)
 @click.option("--exit-code", is_flag=True, help="Exit with 1 where anything would change.")
 @repository_option
 @formats.options(FORMATS, "How to print it; markdown is one comment of a pull request.")

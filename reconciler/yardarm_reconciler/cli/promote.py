@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from yardarm_reconciler.cli import editing, exits
+from yardarm_reconciler.cli import completing, editing, exits
 from yardarm_reconciler.cli.revisions import known
 from yardarm_reconciler.cli.targets import repository_option
 from yardarm_reconciler.edit.layers import LISTED
@@ -17,9 +17,23 @@ from yardarm_reconciler.model.origin import UserError
 
 
 @click.command(name="promote")
-@click.argument("workload")
-@click.option("--from", "source", required=True, metavar="ENV", help="The environment that has it.")
-@click.option("--to", "target", required=True, metavar="ENV", help="The environment that is to have it.")
+@click.argument("workload", shell_complete=completing.workloads)
+@click.option(
+    "--from",
+    "source",
+    required=True,
+    metavar="ENV",
+    shell_complete=completing.environments,
+    help="The environment that has it.",
+)
+@click.option(
+    "--to",
+    "target",
+    required=True,
+    metavar="ENV",
+    shell_complete=completing.environments,
+    help="The environment that is to have it.",
+)
 @editing.dry_run_option
 @repository_option
 def command(workload: str, source: str, target: str, repository: Path, *, dry_run: bool) -> int:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 import orjson
 
-from yardarm_reconciler.cli import exits, screen
+from yardarm_reconciler.cli import completing, exits, screen
 from yardarm_reconciler.cli.revisions import desired, known
 from yardarm_reconciler.cli.targets import environment_option, local_source, repository_option
 from yardarm_reconciler.decide.order import stage
@@ -20,7 +20,7 @@ from yardarm_reconciler.source.git import installed
 
 @click.command(name="render")
 @environment_option
-@click.argument("workload", required=False)
+@click.argument("workload", required=False, shell_complete=completing.workloads)
 @repository_option
 @click.option("--revision", metavar="REV", help="A commit instead of the files as they lie.")
 @click.option(

@@ -7,14 +7,14 @@ from dataclasses import replace
 
 import click
 
-from yardarm_reconciler.cli import exits, orders, screen
+from yardarm_reconciler.cli import completing, exits, orders, screen
 from yardarm_reconciler.cli.targets import Target, environment_option, target_options
 from yardarm_reconciler.inventory.records import Inventory, Order, Parent, Record, Run
 from yardarm_reconciler.model.origin import UserError
 
 
 @click.command(name="rerun")
-@click.argument("workload")
+@click.argument("workload", shell_complete=completing.workloads)
 @environment_option
 @orders.reason_option
 @target_options

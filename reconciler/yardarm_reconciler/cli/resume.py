@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import click
 
-from yardarm_reconciler.cli import exits, orders, screen
+from yardarm_reconciler.cli import completing, exits, orders, screen
 from yardarm_reconciler.cli.targets import Target, environment_option, target_options
 from yardarm_reconciler.inventory.records import UNIT, Parent
 from yardarm_reconciler.model.origin import UserError
 
 
 @click.command(name="resume")
-@click.argument("workload", required=False)
+@click.argument("workload", required=False, shell_complete=completing.workloads)
 @environment_option
 @target_options
 def command(workload: str | None, environment: str, target: Target) -> int:

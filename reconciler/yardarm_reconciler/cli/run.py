@@ -11,7 +11,7 @@ import threading
 import click
 
 from yardarm_reconciler import loop
-from yardarm_reconciler.cli import exits, screen
+from yardarm_reconciler.cli import completing, exits, screen
 from yardarm_reconciler.cli.leads import Leads
 from yardarm_reconciler.cli.serving import serving
 from yardarm_reconciler.cli.targets import Target, bindings, target_options
@@ -25,7 +25,13 @@ from yardarm_reconciler.source.watching import Watch, watch_refs
 
 
 @click.command(name="run")
-@click.option("-e", "--environment", metavar="ENV", help="Only this environment.  [all of the settings]")
+@click.option(
+    "-e",
+    "--environment",
+    metavar="ENV",
+    shell_complete=completing.environments,
+    help="Only this environment.  [all of the settings]",
+)
 @target_options
 @click.option(
     "--log",

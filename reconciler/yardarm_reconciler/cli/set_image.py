@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from yardarm_reconciler.cli import editing, exits
+from yardarm_reconciler.cli import completing, editing, exits
 from yardarm_reconciler.cli.targets import repository_option
 from yardarm_reconciler.edit.images import image_path
 from yardarm_reconciler.edit.layers import LISTED, alone, at
@@ -19,10 +19,14 @@ from yardarm_schema.images import IMAGE
 
 
 @click.command(name="set-image")
-@click.argument("workload")
+@click.argument("workload", shell_complete=completing.workloads)
 @click.argument("image")
 @click.option(
-    "-e", "--environment", metavar="ENV", help="Only in this environment, or group.  [the spec itself]"
+    "-e",
+    "--environment",
+    metavar="ENV",
+    shell_complete=completing.environments,
+    help="Only in this environment, or group.  [the spec itself]",
 )
 @click.option(
     "--part", default="", metavar="NAME", help="Of this role, step, variant, sidecar or init container."

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import click
 
-from yardarm_reconciler.cli import exits, orders, screen
+from yardarm_reconciler.cli import completing, exits, orders, screen
 from yardarm_reconciler.cli.targets import Target, environment_option, target_options
 from yardarm_reconciler.inventory.records import UNIT
 
 
 @click.command(name="suspend")
-@click.argument("workload", required=False)
+@click.argument("workload", required=False, shell_complete=completing.workloads)
 @environment_option
 @orders.reason_option
 @target_options

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-from yardarm_reconciler.cli import sessions, wiring
+from yardarm_reconciler.cli import completing, sessions, wiring
 from yardarm_reconciler.cli.leads import Leads
 from yardarm_reconciler.loop import Binding
 from yardarm_reconciler.model.origin import UserError
@@ -32,7 +32,12 @@ repository_option = click.option(
     help="The config repository, or a directory in it.  [default: here]",
 )
 environment_option = click.option(
-    "-e", "--environment", required=True, metavar="ENV", help="Name of the environment."
+    "-e",
+    "--environment",
+    required=True,
+    metavar="ENV",
+    shell_complete=completing.environments,
+    help="Name of the environment.",
 )
 
 revision_option = click.option("--revision", metavar="REV", help="A commit instead of the files as they lie.")
@@ -42,8 +47,16 @@ def usage_options(command: F) -> F:
     """Whose devices and money, at which revision."""
     for option in (
         revision_option,
-        click.option("--team", metavar="TEAM", help="Only this team.  [all]"),
-        click.option("-e", "--environment", metavar="ENV", help="Only this environment.  [all]"),
+        click.option(
+            "--team", metavar="TEAM", shell_complete=completing.teams, help="Only this team.  [all]"
+        ),
+        click.option(
+            "-e",
+            "--environment",
+            metavar="ENV",
+            shell_complete=completing.environments,
+            help="Only this environment.  [all]",
+        ),
     ):
         command = option(command)
     return command
@@ -81,7 +94,12 @@ def target_options(command: F) -> F:
             click.option("--directory", type=path, help="Ad hoc: a directory of manifests as the cluster."),
             click.option("--context", metavar="NAME", help="Ad hoc: a context of the kubeconfig."),
             click.option("--kubeconfig", type=path, help="Ad hoc: a kubeconfig.  [kubectl's]"),
-            click.option("--unit", metavar="ID", help="With --context: the unit that exists there."),
+            click.option(
+                "--unit",
+                metavar="ID",
+                shell_complete=completing.units,
+                help="With --context: the unit that exists there.",
+            ),
             click.option("--new-unit", metavar="ID", help="With --context: make a unit of this id there."),
             click.option("--revision", metavar="REV", help="Ad hoc: commit, branch or tag.  [HEAD]"),
             click.option("--working-tree", is_flag=True, help="Ad hoc: the files as they lie, uncommitted."),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from yardarm_reconciler.cli import exits, records, screen
+from yardarm_reconciler.cli import completing, exits, records, screen
 from yardarm_reconciler.cli.targets import Target, environment_option, target_options
 from yardarm_reconciler.family import events_of, families
 from yardarm_reconciler.report import tree
@@ -15,7 +15,7 @@ WARNINGS = "type=Warning"
 
 
 @click.command(name="tree")
-@click.argument("workload", required=False, metavar="[TEAM/NAME]")
+@click.argument("workload", required=False, metavar="[TEAM/NAME]", shell_complete=completing.workloads)
 @environment_option
 @target_options
 @screen.format_option
