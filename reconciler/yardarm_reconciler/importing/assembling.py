@@ -24,6 +24,7 @@ KINDS: Mapping[str, tuple[str, Callable[[Ours, Devices, list[Note]], Json]]] = {
     "DaemonSet": ("Service", specs.service),
     "Job": ("BatchJob", jobs.batch_job),
     "CronJob": ("ScheduledJob", jobs.scheduled_job),
+    "JobSet": ("TrainingJob", jobs.training_job),
 }
 """By what makes pods, the kind of its spec and what writes it."""
 

@@ -63,6 +63,8 @@ def controller(kind: str, spec: Json, *, scaled: bool) -> Json:
             return _stateful_set(spec)
         case "CronJob":
             return _cron_job(spec)
+        case "JobSet":
+            return _job_set(spec)
         case _:
             return _job(spec)
 
@@ -118,6 +120,26 @@ def _cron_job(spec: Json) -> Json:
     left["jobTemplate"] = {"metadata": said, "spec": _job(template.get("spec") or {})}
     left["schedule"] = cron(str(spec.get("schedule", "")))
     return left
+
+
+def _job_set(spec: Json) -> Json:
+    """Its only Job below ``job``: what that is called is told elsewhere.
+
+    Defaults: https://github.com/kubernetes-sigs/jobset/blob/main/pkg/webhooks/jobset_webhook.go
+    """
+    left = {key: value for key, value in spec.items() if key != "replicatedJobs"}
+    network = {"enableDNSHostnames": True, "publishNotReadyAddresses": True}
+    left["network"] = without_defaults(spec.get("network") or {}, network)
+    job: Json = next(iter(spec.get("replicatedJobs") or ()), {})
+    indexed = {
+        "completionMode": "Indexed",
+        "completions": 1,
+        **((job.get("template") or {}).get("spec") or {}),
+    }
+    meta = (job.get("template") or {}).get("metadata") or {}
+    rest = {key: value for key, value in job.items() if key not in {"name", "replicas", "template"}}
+    left["job"] = {**rest, "replicas": job.get("replicas", 1), "metadata": meta, "spec": _job(indexed)}
+    return without_defaults(left, {"successPolicy": {"operator": "All"}, "suspend": False})
 
 
 def cron(schedule: str) -> str:

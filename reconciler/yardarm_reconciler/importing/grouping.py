@@ -11,7 +11,14 @@ from yardarm_reconciler.model.imported import Note, name_of
 Json = dict[str, Any]
 
 CONTROLLERS = frozenset(
-    {"Deployment.apps", "StatefulSet.apps", "DaemonSet.apps", "Job.batch", "CronJob.batch"}
+    {
+        "Deployment.apps",
+        "StatefulSet.apps",
+        "DaemonSet.apps",
+        "Job.batch",
+        "CronJob.batch",
+        "JobSet.jobset.x-k8s.io",
+    }
 )
 """What makes pods and becomes a spec of its own."""
 
@@ -44,14 +51,29 @@ def template_of(body: Json) -> Json:
     spec: Json = body.get("spec") or {}
     if body["kind"] == "CronJob":
         spec = (spec.get("jobTemplate") or {}).get("spec") or {}
+    if body["kind"] == "JobSet":
+        spec = job_of(body).get("spec") or {}
     template: Json = spec.get("template") or {}
     return template
+
+
+def job_of(job_set: Json) -> Json:
+    """The template of the only Job of a JobSet."""
+    jobs = (job_set.get("spec") or {}).get("replicatedJobs") or [{}]
+    template: Json = jobs[0].get("template") or {}
+    return template
+
+
+def _is_controller(body: Json) -> bool:
+    """Whether a spec can be made of it: a JobSet of unlike Jobs has no template that its pods share."""
+    several = body["kind"] == "JobSet" and len((body.get("spec") or {}).get("replicatedJobs") or ()) != 1
+    return kind_of(body) in CONTROLLERS and not several
 
 
 def groups(bodies: Iterable[Json]) -> tuple[tuple[Group, ...], tuple[Note, ...]]:
     """Every controller with what is of its pods alone; and what belongs to none, with the reason."""
     objects = tuple(bodies)
-    controllers = [body for body in objects if kind_of(body) in CONTROLLERS]
+    controllers = [body for body in objects if _is_controller(body)]
     owned: dict[int, dict[str, Json]] = {id(each): {} for each in controllers}
     rest: list[Note] = []
     for body in sorted(objects, key=lambda each: kind_of(each) == ROUTE):
@@ -129,6 +151,7 @@ def _namespace(body: Json) -> str:
 
 
 _ADVICE = {
+    "JobSet": "roles of a TrainingJob say Jobs that are unlike each other; an import makes none of them",
     "ConfigMap": "specs refer to it by its name; keep it with RawResources, or write it as files of the spec",
     "Secret": "specs refer to it by its name; its values never belong into git: secrets of the team's store",
     "PersistentVolumeClaim": "specs refer to it as an existing claim; a Volume would be another, empty one",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from yardarm_reconciler.importing import fits, specs
 from yardarm_reconciler.importing.controllers import cron
 from yardarm_reconciler.importing.devices import Devices
-from yardarm_reconciler.importing.grouping import Json
+from yardarm_reconciler.importing.grouping import Json, job_of
 from yardarm_reconciler.importing.ours import Ours
-from yardarm_reconciler.model.imported import Note
+from yardarm_reconciler.model.imported import Note, name_of
 
 RETRIES = 6
 """What Kubernetes takes for granted; a spec says 0."""
@@ -37,6 +37,35 @@ def scheduled_job(ours: Ours, devices: Devices, lost: list[Note]) -> Json:
         **_run((spec.get("jobTemplate") or {}).get("spec") or {}),
         **({"history": kept} if kept not in (0, KEPT) else {}),
     }
+
+
+def training_job(ours: Ours, devices: Devices, lost: list[Note]) -> Json:
+    """Pods that compute together, as a JobSet of one Job."""
+    spec, run = ours.group.controller.get("spec") or {}, job_of(ours.group.controller).get("spec") or {}
+    job: Json = next(iter(spec.get("replicatedJobs") or ()), {})
+    slices, deadline = job.get("replicas", 1), run.get("activeDeadlineSeconds")
+    lost += _called_by_name(ours)
+    return {
+        **specs.program(ours, devices, lost),
+        "backend": "jobset",
+        "nodes": run.get("completions") or run.get("parallelism") or 1,
+        **({"slices": slices} if slices != 1 else {}),
+        "retries": (spec.get("failurePolicy") or {}).get("maxRestarts", 0),
+        **({"deadline": fits.duration(deadline)} if deadline else {}),
+    }
+
+
+def _called_by_name(ours: Ours) -> list[Note]:
+    """Texts that name a pod by its place in the JobSet, which has another name in each run."""
+    body = ours.group.controller
+    job: Json = next(iter((body.get("spec") or {}).get("replicatedJobs") or ()), {})
+    name = f"{body['metadata']['name']}-{job.get('name', '')}-"
+    texts = [*(ours.main.get("command") or ()), *(ours.main.get("args") or ())]
+    texts += [str(each.get("value", "")) for each in ours.main.get("env") or ()]
+    if not any(name in text for text in texts):
+        return []
+    why = f"it finds a pod by the name {name}…, which each run has anew: use YARDARM_MASTER_ADDR"
+    return [Note(name_of(body), "containers[main]", why)]
 
 
 def _run(spec: Json) -> Json:

@@ -20,6 +20,8 @@ _NAMELESS = frozenset({"order", "selector", "scaleTargetRef"})
 
 def patchable(difference: Difference) -> bool:
     """Whether a patch can say it at all."""
+    if difference.path[:2] == ("spec", "job"):
+        return False  # in a list of the JobSet, which a merge would replace
     return difference.path[-1] not in _NAMELESS and not (
         difference.kind == "Service" and difference.path[-1] == "name" and difference.before is ABSENT
     )

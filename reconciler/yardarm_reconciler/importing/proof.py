@@ -199,7 +199,14 @@ def _whole(ours: Ours, manifests: Iterable[Manifest]) -> Iterable[Note]:
         if made is None:
             continue
         if made.key.name != body["metadata"]["name"] and body["kind"] != "Service":
-            yield Note(name_of(body), "metadata.name", f"it is called {made.key.name}, as the workload")
+            run = body["kind"] in {"Job", "JobSet"}
+            why = (
+                "each run has a name of its own" if run else f"it is called {made.key.name}, as the workload"
+            )
+            yield Note(name_of(body), "metadata.name", why)
+        if body["kind"] == "JobSet":
+            name = body["spec"]["replicatedJobs"][0]["name"]
+            yield Note(name_of(body), f"spec.replicatedJobs[{name}]", "the only Job of a set is called node")
         if body["metadata"].get("namespace"):
             yield Note(name_of(body), "metadata.namespace", "namespaces follow from teams and environments")
         if "selector" in (body.get("spec") or {}):

@@ -27,25 +27,30 @@ REPLACED = "these labels are Yardarm's own, so that what selects by their old va
 SELECTED = "Yardarm finds its pods by its own labels"
 
 _PURPOSES = (
+    _Purpose("JobSet", r"spec failurePolicy rules", "a node that is drained is no failure of the run"),
+    _Purpose("JobSet", r"spec failurePolicy maxRestarts", "said, though it is none"),
+    _Purpose(
+        "JobSet", r"spec job spec backoffLimit", "where one pod fails, all begin anew, and that is one retry"
+    ),
     _Purpose(".*", rf"{CONTAINER} env YARDARM_\S+", "what a replica, a shard or a run can know of itself"),
     _Purpose(
         "StatefulSet", r"spec podManagementPolicy", "all replicas start at once, so that each can be repaired"
     ),
     _Purpose("StatefulSet", r"spec volumeClaimTemplates \S+ labels .*", "labels that never change"),
     _Purpose(
-        "Job|CronJob",
+        "Job|CronJob|JobSet",
         r"pod spec restartPolicy",
         "a pod that failed is not started again in place: another one is a retry, and its log stays",
         instead=True,
     ),
     _Purpose(
-        "Job|CronJob",
-        r"spec (?:jobTemplate spec )?podFailurePolicy(?: .*)?",
+        "Job|CronJob|JobSet",
+        r"spec (?:jobTemplate spec |job spec )?podFailurePolicy(?: .*)?",
         "a pod whose node goes away is no failure of the program",
     ),
     _Purpose(
-        "Job|CronJob",
-        r"spec (?:jobTemplate spec )?ttlSecondsAfterFinished",
+        "Job|CronJob|JobSet",
+        r"spec (?:jobTemplate spec |job spec )?ttlSecondsAfterFinished",
         "finished runs are kept by their number (history), not by time",
         instead=True,
     ),

@@ -27,6 +27,8 @@ def leaves(value: Any, path: tuple = ()) -> Iterator[tuple]:
     for key, each in inner:
         if path[-1:] == ("metadata",) and "volumeClaimTemplates" not in path and key in NAMES:
             continue
+        if path[-2:-1] == ("replicatedJobs",) and key == "name":
+            continue
         if path[:1] == ("spec",) and key in FILLED_IN:
             continue
         if (len(path) < 2 and key in ELSEWHERE - {"name"}) or key == "apiVersion":
