@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from yardarm_reconciler.apply import Applied, Applier
-from yardarm_reconciler.decide.authorize import deny, namespaces
+from yardarm_reconciler.decide.authorize import admitted, deny, namespaces
 from yardarm_reconciler.decide.choice import SUSPENDED, Choice, choose, ours
 from yardarm_reconciler.decide.closing import Begun, Left, after_pass, before_writes
 from yardarm_reconciler.decide.decision import decide
@@ -224,6 +224,7 @@ def _applied(
 ) -> Mapping[str, Applied]:
     """Do what is to be done, and remember what was written and repaired; with ``write`` False only try it out."""
     own, by_id = namespaces(desired.workloads, inventory), {todo.id: todo for todo in todos}
+    beyond = admitted(desired.resolution)
     applier = Applier(
         live.cluster,
         journal,
@@ -232,7 +233,7 @@ def _applied(
         desired.revision,
         machinery.renderer,
         blocked=lambda needed: not_ready(needed, by_id, picture, live.cluster, now),
-        authorize=lambda todo, key: deny(todo, key, own, _gateway(desired.resolution)),
+        authorize=lambda todo, key: deny(todo, key, own, beyond),
         adopted=adopted,
         write=write,
     )
@@ -257,12 +258,6 @@ def _begin(journal: Journal, begun: Begun, now: datetime, *, begins: bool) -> No
     if begun.granted or turns or (begins and advances):
         amend = journal.update_parent if parent else journal.begin
         amend(lambda parent: before_writes(parent, begun, now))
-
-
-def _gateway(resolution: Resolution) -> str:
-    """The namespace of the environment's gateway, or an empty text."""
-    gateway = resolution.environment.gateway if resolution.environment else None
-    return gateway.namespace if gateway else ""
 
 
 def _in_turn(todos: tuple[Todo, ...], picture: Picture, machinery: Machinery) -> tuple[Todo, ...]:

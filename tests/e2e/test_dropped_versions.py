@@ -1,15 +1,16 @@
-"""A definition drops a version by which objects of ours were applied."""
+"""A definition drops a version by which objects of ours were applied, or as which some may be stored."""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
+from copy import deepcopy
 
 import pytest
 
 from tests.controlplane.client import Object
 from tests.controlplane.waiting import wait_until
-from tests.e2e.harness import RECORDS, Site
+from tests.e2e.harness import RECORDS, Pass, Site
 from yardarm_reconciler.model.change import Action
 
 DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
@@ -48,7 +49,10 @@ def group(site: Site) -> Iterator[str]:
 def versions(*names: str) -> list[Object]:
     """Versions of a definition, the last of which is stored."""
     schema = {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}}
-    return [{"name": name, "served": True, "storage": name == names[-1], "schema": schema} for name in names]
+    return [
+        {"name": name, "served": True, "storage": name == names[-1], "schema": deepcopy(schema)}
+        for name in names
+    ]
 
 
 def wanted(site: Site, group: str, version: str, size: int) -> None:
@@ -79,3 +83,67 @@ def test_an_object_of_a_version_that_is_gone_is_changed_all_the_same(site: Site,
     assert live is not None
     assert live["spec"] == {"size": 2}
     assert site.start()().objects == []
+
+
+@pytest.fixture
+def defines(site: Site) -> Iterator[str]:
+    """A group of which the team may define the kind Thing; what it has defined is taken away."""
+    name = f"g{secrets.token_hex(3)}.example.com"
+    rule = {"apiGroups": ["apiextensions.k8s.io"], "resources": ["customresourcedefinitions"], "verbs": VERBS}
+    subject = {"kind": "ServiceAccount", "namespace": RECORDS, "name": "yardarm"}
+    role = {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": name}
+    site.api.post(f"{ROLES}/clusterroles", {"metadata": {"name": name}, "rules": [rule]})
+    binding = {"metadata": {"name": name}, "roleRef": role, "subjects": [subject]}
+    site.api.post(f"{ROLES}/clusterrolebindings", binding)
+    site.platform["environment"] = {
+        "policy": {"resources": ["CustomResourceDefinition.apiextensions.k8s.io"]}
+    }
+    yield name
+    for path in (f"{ROLES}/clusterrolebindings/{name}", f"{ROLES}/clusterroles/{name}"):
+        site.api.delete(path)
+    site.api.delete(f"{DEFINITIONS}/things.{name}")
+
+
+def define(site: Site, group: str, kept: list[Object]) -> Pass:
+    """Commit the definition with these versions, and make a pass."""
+    body = {
+        "apiVersion": "apiextensions.k8s.io/v1",
+        "kind": "CustomResourceDefinition",
+        "metadata": {"name": f"things.{group}"},
+        "spec": {
+            "group": group,
+            "names": {"kind": "Thing", "plural": "things", "singular": "thing", "listKind": "ThingList"},
+            "scope": "Namespaced",
+            "versions": kept,
+        },
+    }
+    settings = {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": "beside"},
+        "data": {"n": str(len(kept))},
+    }
+    site.write(site.document("RawResources", "raw", {"manifests": [{"inline": body}, {"inline": settings}]}))
+    site.commit()
+    return site.look()
+
+
+@pytest.mark.slow
+def test_a_version_as_which_objects_may_be_stored_is_not_taken_away(site: Site, defines: str):
+    """The workload waits as a whole, untried; once the version is out of the status, the same commit goes through."""
+    assert define(site, defines, versions("v1alpha1")).changes(Action.FAILED) == []
+    held = define(site, defines, versions("v1"))
+    (change,) = {each.reason for each in held.changes(Action.SKIPPED)}
+    tried = [each for each in held.asked if each.dry_run]
+    assert (held.objects, tried) == ([], [])
+    assert "stored as v1alpha1" in change
+    assert "status.storedVersions" in change
+
+    old, new = versions("v1alpha1", "v1")
+    assert len(define(site, defines, [{**old, "served": False}, new]).objects) == 2
+    where = f"{DEFINITIONS}/things.{defines}"
+    site.api.patch(f"{where}/status", {"status": {"storedVersions": ["v1"]}})
+    wait_until("it is gone", lambda: define(site, defines, versions("v1")).changes(Action.SKIPPED) == [])
+    live = site.api.get(where)
+    assert live is not None
+    assert [each["name"] for each in live["spec"]["versions"]] == ["v1"]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from yardarm_reconciler.decide.choice import Choice
+from yardarm_reconciler.decide.definitions import keep_stored
 from yardarm_reconciler.decide.difference import difference
 from yardarm_reconciler.decide.guarding import guard_all
 from yardarm_reconciler.decide.guards import Confirmed, adopt_confirmed, adoptable, guard_runs, some
@@ -60,7 +61,7 @@ def decide(
     wanted = choice.effective.wanted
     waiting, held, granted = guard_runs(wanted, inventory, unit, confirmed, whole=whole)
     todos = difference(choice.effective, picture, inventory, renderer, now, waiting, rebuilds=bool(past.lost))
-    guarded = guard_all(todos, picture, inventory, past, unit.environment, confirmed)
+    guarded = guard_all(keep_stored(todos), picture, inventory, past, unit.environment, confirmed)
     return Decided(
         adopt_confirmed(guarded.todos, adoptable(confirmed)),
         waiting,

@@ -13,7 +13,7 @@ from yardarm_reconciler.expand import hosts, network, raw_rules
 from yardarm_reconciler.expand.labels import RUN, labels, metadata
 from yardarm_reconciler.expand.names import HASH_LENGTH, derived, job_limit
 from yardarm_reconciler.model import pod_template, walker
-from yardarm_reconciler.model.manifest import Manifest, Object, canonical, digest, manifest
+from yardarm_reconciler.model.manifest import DEFINITION, Manifest, Object, canonical, digest, manifest
 from yardarm_reconciler.model.node import Node, plain
 from yardarm_reconciler.model.origin import Diagnostic
 from yardarm_reconciler.model.workload import RUN_KINDS, Resolved, RunIntent
@@ -92,6 +92,8 @@ def _ours(workload: Resolved[RawResources], node: Node) -> Manifest:
         "labels": {**(said.get("labels") or {}), **ours["labels"], **run},
         "annotations": {**(said.get("annotations") or {}), **ours["annotations"]},
     }
+    if raw_rules.kind_of(written) == str(DEFINITION):
+        del meta["namespace"]
     body: Any = {**{key: value for key, value in written.items() if key != "status"}, "metadata": meta}
     for template in walker.templates(body, workload.environment.accounting):
         if template.labels_at:

@@ -27,6 +27,10 @@ class GroupKind:
         return f"{self.kind}.{self.group}" if self.group else self.kind
 
 
+DEFINITION = GroupKind("apiextensions.k8s.io", "CustomResourceDefinition")
+"""The kind that defines kinds: the only one besides Namespace that lies in no namespace and may be ours."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Key:
     """What names an object in one cluster; ``namespace`` is empty for cluster-scoped kinds."""

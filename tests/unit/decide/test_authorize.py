@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.builders import record
-from yardarm_reconciler.decide.authorize import deny, namespaces
+from yardarm_reconciler.decide.authorize import Admitted, deny, namespaces
 from yardarm_reconciler.decide.steps import Todo
 from yardarm_reconciler.inventory.records import Entry, EntryState, Inventory
 from yardarm_reconciler.model.manifest import Key
@@ -21,8 +21,8 @@ def policy(namespace="gateways", name="nlp-production.a", kind="AuthorizationPol
 
 def test_policies_for_routes_lie_beside_the_gateway():
     """Istio reads them nowhere else."""
-    assert deny(TODO, policy(), OWN, "gateways") == ""
-    assert deny(TODO, policy(kind="RequestAuthentication"), OWN, "gateways") == ""
+    assert deny(TODO, policy(), OWN, Admitted("gateways")) == ""
+    assert deny(TODO, policy(kind="RequestAuthentication"), OWN, Admitted("gateways")) == ""
 
 
 @pytest.mark.parametrize(
@@ -36,14 +36,14 @@ def test_policies_for_routes_lie_beside_the_gateway():
 )
 def test_nothing_else_is_written_beside_the_gateway(key):
     """Neither in other namespaces, nor under names of other teams, nor of other kinds."""
-    assert deny(TODO, key, OWN, "gateways") != ""
+    assert deny(TODO, key, OWN, Admitted("gateways")) != ""
 
 
 def test_a_policy_can_be_taken_away_when_the_gateway_has_moved():
     """What was written there is known as ours."""
     known = replace(TODO, record=record(TODO.id, Entry(policy(), EntryState.OWNED, "u1")))
 
-    assert deny(known, policy(), OWN, "other-gateways") == ""
+    assert deny(known, policy(), OWN, Admitted("other-gateways")) == ""
 
 
 def test_a_policy_beside_the_gateway_does_not_make_its_namespace_the_teams():
@@ -51,3 +51,17 @@ def test_a_policy_beside_the_gateway_does_not_make_its_namespace_the_teams():
     inventory = Inventory(None, {TODO.id: record(TODO.id, Entry(policy(), EntryState.OWNED, "u1"))})
 
     assert namespaces((), inventory).get("nlp", set()) == set()
+
+
+DEFINED = Key("apiextensions.k8s.io", "CustomResourceDefinition", "", "things.example.com")
+
+
+def test_definitions_of_kinds_are_written_where_the_environment_admits_them():
+    """They are everybody's: a team alone may not make one, but what is known as ours is still repaired."""
+    known = replace(TODO, record=record(TODO.id, Entry(DEFINED, EntryState.OWNED, "u1")))
+
+    assert deny(TODO, DEFINED, OWN, Admitted(definitions=True)) == ""
+    assert deny(TODO, DEFINED, OWN, Admitted()) != ""
+    assert deny(known, DEFINED, OWN, Admitted()) == ""
+    assert deny(TODO, Key("", "Node", "", "a"), OWN, Admitted(definitions=True)) != ""
+    assert namespaces((), Inventory(None, {TODO.id: known.record})).get("nlp", set()) == set()
