@@ -47,6 +47,9 @@ SOON = 5.0
 REST = 300.0
 """Seconds after which a pass is made though nothing has happened: some things change with time alone."""
 
+LONGEST_PASS = 900.0
+"""Seconds that a pass may take before the program is taken for stuck: a cluster is filled in a tenth of that."""
+
 IDLE = frozenset({Action.UNCHANGED, Action.HELD})
 
 
@@ -79,6 +82,7 @@ class Bell:
     def __init__(self) -> None:
         self._rung = threading.Event()
         self._source = False
+        self._expected = math.inf
 
     def ring(self) -> None:
         """Look at the source now."""
@@ -92,6 +96,14 @@ class Bell:
     def wait(self, seconds: float) -> None:
         """Wait until it is rung, or so long."""
         self._rung.wait(max(0.0, seconds))
+
+    def expect(self, at: float) -> None:
+        """Say when the unit will be back at the latest, in seconds of its clock."""
+        self._expected = at
+
+    def late(self, now: float) -> float:
+        """For how many seconds the unit should have been back; none or fewer where it need not yet."""
+        return now - self._expected
 
     def answer(self) -> tuple[bool, bool]:
         """Begin to look; whether it was rung for the source, and whether at all."""
@@ -186,6 +198,7 @@ def _unit(
             source, stirred = binding.bell.answer()
             if stop.is_set():
                 return
+            binding.bell.expect(clock.monotonic() + LONGEST_PASS)
             if source or clock.monotonic() >= due:
                 tell(once(binding, machinery, memory))
                 chance = random.random()  # noqa: S311 - jitter, not a secret
@@ -195,6 +208,7 @@ def _unit(
                 report, postponed = _woken(binding, machinery, memory)
                 if report is not None:
                     tell(report)
+            binding.bell.expect(min(due, postponed))
             binding.bell.wait(min(due, postponed) - clock.monotonic())
             stop.wait(COALESCE)
     finally:

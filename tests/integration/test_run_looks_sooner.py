@@ -1,4 +1,4 @@
-"""`yardarm run` with an interval of an hour: told by a webhook, or by the file system, it looks at once."""
+"""`yardarm run` with an interval of an hour: told by a webhook, or by the file system, it looks at once; and what it serves."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ import yaml
 from tests.controlplane.certificates import create_certificates
 from tests.integration.engine import ENVIRONMENT, ROOT, TEAM, service
 from tests.integration.git_server import bare, commit, serve, wait_until
+from tests.unit.report.test_output import validator
 
 pytestmark = pytest.mark.slow
 
@@ -116,3 +117,32 @@ def test_a_commit_to_a_repository_on_this_machine_is_seen_at_once(
     assert wait_until(lambda: applied(tmp_path, "api"), 30)
     committed(repository, "api", "web")
     assert wait_until(lambda: applied(tmp_path, "web"), 30)
+
+
+def read(port: int, path: str) -> tuple[int, str]:
+    """What a page says; nothing while nobody listens."""
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
+        try:
+            connection.request("GET", path)
+            response = connection.getresponse()
+        except ConnectionRefusedError:
+            return 0, ""
+        return response.status, response.read().decode()
+
+
+def test_it_says_how_it_is_and_what_it_has_seen(tmp_path: Path, run: Callable[..., subprocess.Popen[bytes]]):
+    """Probes, metrics of what was made, and the status as its schema says."""
+    port = free_port()
+    committed(bare(tmp_path / "models.git"), "api")
+    run({"path": "models.git"}, serve={"listen": f"127.0.0.1:{port}"})
+
+    assert wait_until(lambda: read(port, "/readyz")[0] == 200, 30)
+    assert [read(port, path)[0] for path in ("/livez", "/healthz")] == [200, 200]
+    metrics = read(port, "/metrics")[1]
+    assert 'yardarm_reconcile_total{environment="dev",result="success"} 1.0' in metrics
+    assert 'yardarm_changes_total{action="created",cause="git",environment="dev"}' in metrics
+    assert 'yardarm_workload_sync{environment="dev",sync="synced",team="nlp"}' in metrics
+    status = json.loads(read(port, "/api/v1/status")[1])
+    validator("status").validate(status)
+    assert [each["name"] for each in status["environments"]] == ["dev"]
+    assert call(port, "/api/v1/status", b"") == 405

@@ -61,8 +61,8 @@ def command(environment: str | None, target: Target, log: str) -> int:
             signal.signal(number, lambda _number, _frame: _stop(stop, units))
         watches = [watch for unit in units if (watch := _watch(unit))]
         try:
-            with serving(target, units, clock):
-                loop.run(units, made, stop, _json if log == "json" else _Human())
+            with serving(target, units, clock, _json if log == "json" else _Human()) as tell:
+                loop.run(units, made, stop, tell)
         finally:
             for watch in watches:
                 watch.stop()

@@ -1,24 +1,33 @@
-"""What `yardarm run` serves: the webhooks of git servers, where the settings say so."""
+"""What `yardarm run` serves, where the settings say so: probes, metrics, its status, and webhooks of git servers."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from http import HTTPStatus
 from pathlib import Path
 
+from yardarm_reconciler.cli import exits, screen
+from yardarm_reconciler.cli.passes import without_changes
 from yardarm_reconciler.cli.targets import Target
 from yardarm_reconciler.loop import Binding
+from yardarm_reconciler.model.change import Report
 from yardarm_reconciler.model.origin import UserError
 from yardarm_reconciler.ports import Clock
-from yardarm_reconciler.server.listener import Listener
+from yardarm_reconciler.report import output
+from yardarm_reconciler.server.board import Board
+from yardarm_reconciler.server.listener import Listener, Response
+from yardarm_reconciler.server.site import Site
 from yardarm_reconciler.server.webhook import Provider, Webhook
 from yardarm_reconciler.settings import Operator, find, read
 from yardarm_schema import settings as schema
 
 
 @contextlib.contextmanager
-def serving(target: Target, units: Sequence[Binding], clock: Clock) -> Iterator[None]:
-    """Serve while the reconciler runs.
+def serving(
+    target: Target, units: Sequence[Binding], clock: Clock, emit: Callable[[Report], None]
+) -> Iterator[Callable[[Report], None]]:
+    """Serve while the reconciler runs; gives what is to be told of every pass, which tells ``emit`` too.
 
     Raises:
         UserError: the address cannot be listened at.
@@ -26,17 +35,45 @@ def serving(target: Target, units: Sequence[Binding], clock: Clock) -> Iterator[
     path = find(target.config) if target.directory is None and target.context is None else None
     operator = read(path) if path else None
     if operator is None or operator.settings.serve is None:
-        yield
+        yield emit
         return
+    # Imported when needed: who serves nothing need not wait for it.
+    from yardarm_reconciler.server.metrics import Metrics  # noqa: PLC0415
+
     serve = operator.settings.serve
     webhook = Webhook(_secrets(serve.webhook, operator.path.parent), _waker(operator, units), clock)
+    board = Board([each.unit.environment for each in units], lambda: _late(units, clock))
+    metrics = Metrics(screen.VERSION, board.reports, clock)
+    pages = {
+        "/livez": board.live,
+        "/healthz": board.live,
+        "/readyz": board.ready,
+        "/metrics": metrics.page,
+        "/api/v1/status": lambda _: _status(board.reports()),
+    }
+
+    def tell(report: Report) -> None:
+        for each in (board, metrics, emit):
+            each(report)
+
     host, _, port = serve.listen.rpartition(":")
     try:
-        listener = Listener(host.strip("[]"), int(port), webhook)
+        listener = Listener(host.strip("[]"), int(port), Site(pages, metrics.counted(webhook)))
     except OSError as error:
         raise UserError(f"{serve.listen} cannot be listened at: {error.strerror}", exit_code=2) from error
     with contextlib.closing(listener):
-        yield
+        yield tell
+
+
+def _late(units: Sequence[Binding], clock: Clock) -> dict[str, float]:
+    return {each.unit.environment: each.bell.late(clock.monotonic()) for each in units}
+
+
+def _status(reports: Sequence[Report]) -> Response:
+    """The same as `yardarm status --format json`, of the last passes."""
+    code = exits.worst([exits.of_report(report) for report in reports])
+    text = output.status([without_changes(report) for report in reports], screen.VERSION, code)
+    return Response(HTTPStatus.OK, content=text.encode(), kind="application/json")
 
 
 def _secrets(webhooks: schema.Webhooks, base: Path) -> Mapping[Provider, Path]:

@@ -46,10 +46,13 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What is answered."""
+    """What is answered: a plain line, by default that of the status, or ``content`` as it is."""
 
     status: HTTPStatus
     text: str = ""
+    content: bytes | None = field(default=None, repr=False)
+    kind: str = "text/plain; charset=utf-8"
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 Handler = Callable[[Request], Response]
@@ -157,14 +160,17 @@ class _Caller(BaseHTTPRequestHandler):
         return body if len(body) == length else Response(HTTPStatus.BAD_REQUEST, "the body is cut short")
 
     def _send(self, response: Response) -> None:
-        text = f"{response.text or response.status.phrase}\n".encode()
+        line = f"{response.text or response.status.phrase}\n".encode()
+        content = line if response.content is None else response.content
         self.send_response(response.status)
-        self.send_header("Content-Type", "text/plain; charset=utf-8")
-        self.send_header("Content-Length", str(len(text)))
+        self.send_header("Content-Type", response.kind)
+        self.send_header("Content-Length", str(len(content)))
         self.send_header("X-Content-Type-Options", "nosniff")
+        for name, value in response.headers.items():
+            self.send_header(name, value)
         self.end_headers()
         if self.command != "HEAD":
-            self.wfile.write(text)
+            self.wfile.write(content)
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """Refuse what is no proper request, without repeating any of it."""
