@@ -1,8 +1,10 @@
 """``validate --fix``: what is certain is repaired in the files, looked at again, and nothing else is touched."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,7 +13,8 @@ from tests.integration.git_server import git
 from tests.integration.test_commands_on_specs import CLASS, ENVIRONMENT, run, write
 from yardarm_reconciler.cli import fixing
 from yardarm_reconciler.edit.repairs import Repaired
-from yardarm_reconciler.model.origin import UserError
+from yardarm_reconciler.edit.source import SourceFile
+from yardarm_reconciler.model.origin import Diagnostic, Edit, UserError
 
 GOOD = service("small", accelerator="l4-24gb", replicas=2, health={"path": "/"})
 WRONG = GOOD.replace("l4-24gb", "l4-24g").replace("replicas", "replica")
@@ -78,6 +81,38 @@ def test_what_is_fixable_is_told(repository):
     assert "· --fix repairs 1" in " ".join(run(repository, "validate")[1].split())
     (found,) = json.loads(run(repository, "validate", "--format", "json")[1])["diagnostics"]
     assert found["fixable"] is True
+
+
+def applied(text: str, result: dict[str, Any]) -> str:
+    """A file with the fixes of a SARIF result written into it."""
+    for fix in result["fixes"]:
+        (change,) = fix["artifactChanges"]
+        (replacement,) = change["replacements"]
+        lines, region = text.splitlines(keepends=True), replacement["deletedRegion"]
+        assert region["startLine"] == region["endLine"]
+        line = lines[region["startLine"] - 1]
+        before, after = line[: region["startColumn"] - 1], line[region["endColumn"] - 1 :]
+        lines[region["startLine"] - 1] = f"{before}{replacement['insertedContent']['text']}{after}"
+        text = "".join(lines)
+    return text
+
+
+def test_the_fixes_of_sarif_are_those_that_fix_writes(repository, monkeypatch):
+    """Byte for byte; one that does not help is none, and what --fix leaves behind comes with its own."""
+    (first,) = json.loads(run(repository, "validate", "--format", "sarif")[1])["runs"][0]["results"]
+    written = applied(WRONG, first)
+    _, out, _ = run(repository, "validate", "--fix", "--format", "sarif")
+    (second,) = json.loads(out)["runs"][0]["results"]
+
+    assert (repository / "workloads/small.yaml").read_text() == written
+    assert applied(written, second) == GOOD
+
+    def in_vain(file: SourceFile, problems: Sequence[Diagnostic]) -> Repaired:
+        return Repaired(file, tuple(problems), {each: Edit(each.place, "x") for each in problems})
+
+    monkeypatch.setattr(fixing, "repaired", in_vain)
+    (vain,) = json.loads(run(repository, "validate", "--format", "sarif")[1])["runs"][0]["results"]
+    assert "fixes" not in vain
 
 
 def test_a_file_in_which_the_problem_is_not_gone_stays_as_it_was(repository, monkeypatch):

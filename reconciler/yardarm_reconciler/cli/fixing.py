@@ -11,7 +11,7 @@ from yardarm_reconciler.cli import writing
 from yardarm_reconciler.cli.revisions import Checked, check
 from yardarm_reconciler.edit.repairs import Repaired, repaired
 from yardarm_reconciler.edit.source import SourceFile, read
-from yardarm_reconciler.model.origin import Diagnostic, by_path
+from yardarm_reconciler.model.origin import Diagnostic, Edit, by_path
 from yardarm_reconciler.ports import Tree
 from yardarm_reconciler.report.patch import unified
 from yardarm_reconciler.report.text import Look
@@ -21,12 +21,17 @@ from yardarm_reconciler.validate.secrets import shows_secret
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """Files as they were and as they would be, how many problems that repairs, and what is found then."""
+    """Files as they were and as they would be, how many problems that repairs and by what, and what is found then.
+
+    ``tree`` is what it is found in.
+    """
 
     before: Mapping[str, SourceFile]
     after: Mapping[str, SourceFile]
     problems: int
+    edits: Mapping[Diagnostic, Edit]
     checked: Checked
+    tree: Tree
 
     def difference(self, look: Look) -> str:
         """What changes, as a unified diff."""
@@ -53,12 +58,15 @@ def fix(tree: Tree, checked: Checked, only: Sequence[str]) -> Fixed:
     }
     while made:
         after = {path: done.file for path, done in made.items()}
-        again = check(Overlay(tree, {path: file.data for path, file in after.items()}), only)
+        overlaid = Overlay(tree, {path: file.data for path, file in after.items()})
+        again = check(overlaid, only)
         vain = _not_gone(made, checked, again)
         if not vain:
-            return Fixed(files, after, sum(len(done.problems) for done in made.values()), again)
+            edits = {problem: edit for done in made.values() for problem, edit in done.edits.items()}
+            number = sum(len(done.problems) for done in made.values())
+            return Fixed(files, after, number, edits, again, overlaid)
         made = {path: done for path, done in made.items() if path not in vain}
-    return Fixed(files, {}, 0, checked)
+    return Fixed(files, {}, 0, {}, checked, tree)
 
 
 def _read(checked: Checked, path: str) -> SourceFile | None:

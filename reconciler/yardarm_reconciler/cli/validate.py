@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
 from yardarm_reconciler.cli import exits, formats, screen
-from yardarm_reconciler.cli.fixing import fix
+from yardarm_reconciler.cli.fixing import Fixed, fix
 from yardarm_reconciler.cli.revisions import Checked, check
 from yardarm_reconciler.cli.targets import local_source, relative, repository_option, root_of
-from yardarm_reconciler.model.origin import UserError
+from yardarm_reconciler.model.origin import Diagnostic, Edit, UserError
 from yardarm_reconciler.ports import Tree
 from yardarm_reconciler.report import diagnostics, machine, validation
 from yardarm_reconciler.report.text import Look, count
@@ -62,7 +63,8 @@ def command(
     if diff:
         return _differ(tree, checked, only)
     if fixes:
-        checked = _fixed(tree, checked, only, repository)
+        fixed = _fixed(tree, checked, only, repository)
+        tree, checked = fixed.tree, fixed.checked
     result = validation.Validation(
         checked.revision,
         checked.specs,
@@ -70,6 +72,7 @@ def command(
         checked.diagnostics,
         time.monotonic() - started,
         checked.files,
+        _edits(tree, checked, only, {form, *(name for name, _ in files)}),
     )
     code = exits.FOUND if any(each.is_error for each in checked.diagnostics) else exits.FINE
     formats.deliver(form, files, lambda each, look: _answer(each, look, checked, result, code))
@@ -82,14 +85,22 @@ def _differ(tree: Tree, checked: Checked, only: tuple[str, ...]) -> int:
     return exits.FOUND if difference else exits.FINE
 
 
-def _fixed(tree: Tree, checked: Checked, only: tuple[str, ...], repository: Path) -> Checked:
-    """Write what can be repaired, and say so on stderr; give what is found then."""
+def _edits(
+    tree: Tree, checked: Checked, only: tuple[str, ...], wanted: set[str]
+) -> Mapping[Diagnostic, Edit]:
+    """What --fix would write for each problem, proved as there, where a format says it."""
+    certain = any(each.repair is not None for each in checked.diagnostics)
+    return fix(tree, checked, only).edits if certain and "sarif" in wanted else {}
+
+
+def _fixed(tree: Tree, checked: Checked, only: tuple[str, ...], repository: Path) -> Fixed:
+    """Write what can be repaired, and say so on stderr."""
     fixed = fix(tree, checked, only)
     fixed.write(root_of(installed(), repository))
     look = screen.look()
     done = f"{count(fixed.problems, 'problem')} repaired in {count(len(fixed.after), 'file')}"
     click.echo(look.say(done), err=True)
-    return fixed.checked
+    return fixed
 
 
 def _answer(form: str, look: Look, checked: Checked, result: validation.Validation, code: int) -> str:

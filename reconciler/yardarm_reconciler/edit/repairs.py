@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from yardarm_reconciler.edit.source import SourceFile, read
 from yardarm_reconciler.model.node import Node
-from yardarm_reconciler.model.origin import Diagnostic, Repair, Replace
+from yardarm_reconciler.model.origin import Diagnostic, Edit, Repair, Replace
 
 _WORD = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./-]*")
 """What may be written in the place of another word, with or without quotes, and stays one text."""
@@ -19,10 +19,11 @@ _NUMBER = re.compile(r"""(?P<quote>["'])(?P<number>0|[1-9][0-9]*)(?P=quote)""")
 
 @dataclass(frozen=True, slots=True)
 class Repaired:
-    """A file with what could be repaired, and the problems that were."""
+    """A file with what could be repaired, the problems that were, and what was written for each."""
 
     file: SourceFile
     problems: tuple[Diagnostic, ...]
+    edits: Mapping[Diagnostic, Edit] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,9 @@ def repaired(file: SourceFile, problems: Sequence[Diagnostic]) -> Repaired | Non
     after = read(file.path, data).value if certain else None
     if after is None or not _says(file, after, certain):
         return None
-    return Repaired(after, tuple(problem for each in certain for problem in wanted[each]))
+    pairs = [(problem, each) for each in certain for problem in wanted[each]]
+    edits = {problem: Edit(file.place(each.start, each.end), each.new) for problem, each in pairs}
+    return Repaired(after, tuple(problem for problem, _ in pairs), edits)
 
 
 def _change(file: SourceFile, problem: Diagnostic) -> _Change | None:

@@ -38,6 +38,14 @@ class SourceFile:
         """First index of a value, and the one past its last."""
         return self.index(place.line, place.column), self.index(place.end_line, place.end_column)
 
+    def place(self, start: int, end: int) -> Place:
+        """Where in the file a part of its text is: what :meth:`span` was given."""
+        return Place(self.path, *self._position(start), *self._position(end))
+
+    def _position(self, index: int) -> tuple[int, int]:
+        begin = self.text.rfind("\n", 0, index) + 1
+        return self.text.count("\n", 0, index) + 1, index - begin + 1
+
     def spliced(self, *splices: Splice) -> bytes:
         """The bytes with other text in places that do not overlap, and all else as it was."""
         mark = BYTE_ORDER_MARK if self.data.startswith(BYTE_ORDER_MARK.encode()) else ""

@@ -58,6 +58,14 @@ Repair: TypeAlias = Replace | Requote
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """Other text in one place of a file; the place is where it is now."""
+
+    place: Place
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
 class Advice:
     """What a reader can do, in words, and as a repair where it is certain."""
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from yardarm_reconciler.model.origin import Code, Diagnostic, Place, Severity, in_order
+from yardarm_reconciler.model.origin import Code, Diagnostic, Edit, Place, Severity, in_order
 from yardarm_reconciler.report.fingerprints import fingerprints
 from yardarm_reconciler.report.markdown import fence
 from yardarm_reconciler.report.output import dumps
@@ -38,7 +38,8 @@ def sarif(result: Validation, version: str, exit_code: int) -> str:
         "columnKind": "unicodeCodePoints",
         "invocations": [{"executionSuccessful": True, "exitCode": exit_code}],
         "results": [
-            _result(each, index, print_) for each, print_ in zip(ordered, fingerprints(ordered), strict=True)
+            _result(each, index, print_) | _fixes(result.edits.get(each))
+            for each, print_ in zip(ordered, fingerprints(ordered), strict=True)
         ],
     }
     return dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
@@ -68,6 +69,16 @@ def _result(problem: Diagnostic, index: Mapping[str, int], fingerprint: str) -> 
         "locations": [{"physicalLocation": _location(problem.place)}],
         "partialFingerprints": {FINGERPRINT: fingerprint},
     }
+
+
+def _fixes(edit: Edit | None) -> Json:
+    """What may be written for a problem: one change of one file (3.55)."""
+    if edit is None:
+        return {}
+    replacement = {"deletedRegion": _region(edit.place), "insertedContent": {"text": edit.new}}
+    artifact = _location(edit.place)["artifactLocation"]
+    change = {"artifactLocation": artifact, "replacements": [replacement]}
+    return {"fixes": [{"description": {"text": _plain(f"write {edit.new}")}, "artifactChanges": [change]}]}
 
 
 def _plain(text: str) -> str:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from yardarm_reconciler.model.origin import Diagnostic
+from yardarm_reconciler.model.origin import Diagnostic, Edit
 from yardarm_reconciler.report.text import Look, count, screen
 
 ROOT_FILE = "yardarm.yaml"
@@ -17,7 +17,7 @@ ROOT_FILE = "yardarm.yaml"
 class Validation:
     """What was looked at and what was found; ``objects`` are how many each environment renders.
 
-    ``files`` are those that hold specs and were to be reported on.
+    ``files`` are those that hold specs and were to be reported on; ``edits`` is what may be written for a problem.
     """
 
     revision: str
@@ -26,6 +26,7 @@ class Validation:
     diagnostics: tuple[Diagnostic, ...] = ()
     seconds: float = 0.0
     files: tuple[str, ...] = ()
+    edits: Mapping[Diagnostic, Edit] = field(default_factory=dict)
 
 
 def human(result: Validation, look: Look) -> str:

@@ -45,6 +45,21 @@ def test_words_are_replaced_and_not_a_byte_else(mark):
     assert repair(TEXT, VALUE, KEY, mark=mark) == (mark + wanted.encode(), 2)
 
 
+def test_what_was_written_is_told_with_its_place():
+    """The characters that were replaced, counted as the loader counts them."""
+    text = TEXT.replace("{replica", "{ü: ['ü', 1], replica")
+    key = problem(place(text, "replica", 10), Replace("replica", "replicas"))
+    file = read("a.yaml", text.encode()).value
+    assert file is not None
+
+    done = repaired(file, [key])
+
+    assert done is not None
+    edit = done.edits[key]
+    assert (file.text[slice(*file.span(edit.place))], edit.new) == ("replica", "replicas")
+    assert edit.place == key.place
+
+
 def test_what_several_environments_say_of_one_word_is_written_once():
     """Each of them is repaired by it."""
     assert repair(TEXT, KEY, KEY) == (TEXT.replace("{replica:", "{replicas:").encode(), 2)

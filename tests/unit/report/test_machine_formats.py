@@ -16,7 +16,7 @@ from jsonschema import Draft4Validator, Draft202012Validator
 
 from tests.unit.report.samples import PROBLEMS, UNKNOWN_CLASS, WIDE_EGRESS
 from tests.unit.report.test_output import REGISTRY, SCHEMAS
-from yardarm_reconciler.model.origin import Place
+from yardarm_reconciler.model.origin import Edit, Place
 from yardarm_reconciler.report.fingerprints import fingerprints
 from yardarm_reconciler.report.machine import MAKERS
 from yardarm_reconciler.report.validation import Validation
@@ -141,6 +141,26 @@ def test_a_region_is_exactly_what_is_underlined():
         "artifactLocation": {"uri": "workloads/%C3%BC%20b.yaml", "uriBaseId": "%SRCROOT%"},
         "region": {"startLine": 9, "startColumn": 16, "endLine": 9, "endColumn": 24},
     }
+
+
+def test_what_may_be_written_is_a_fix_and_only_of_what_has_one():
+    """The characters to delete and what is to stand there; as the standard's schema has it."""
+    problem, other = (UNKNOWN_CLASS.at(Place("workloads/ü.yaml", 9, 16, 9, end)) for end in (27, 28))
+    edits = {problem: Edit(Place("workloads/ü.yaml", 9, 17, 9, 24), "l4-24gb")}
+    text = written("sarif", replace(FOUND, diagnostics=(problem, other), edits=edits))
+    check("sarif", text)
+
+    fixable, left = json.loads(text)["runs"][0]["results"]
+
+    (change,) = fixable["fixes"][0]["artifactChanges"]
+    assert change["artifactLocation"] == fixable["locations"][0]["physicalLocation"]["artifactLocation"]
+    assert change["replacements"] == [
+        {
+            "deletedRegion": {"startLine": 9, "startColumn": 17, "endLine": 9, "endColumn": 24},
+            "insertedContent": {"text": "l4-24gb"},
+        }
+    ]
+    assert "fixes" not in left
 
 
 def test_a_problem_keeps_its_fingerprint_when_lines_move_and_shares_it_with_none():
