@@ -13,6 +13,7 @@ from typing import Any, TypeAlias, TypeVar
 
 import orjson
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from yardarm_reconciler.model.node import Entry, Node
 from yardarm_reconciler.model.origin import Advice, Code, Diagnostic, Found, Place, Replace, Requote
@@ -110,7 +111,15 @@ def typed(model: type[T], node: Node, root: Location = ()) -> Found[T | None]:
         return Found(parse(model, orjson.dumps(node, _json, orjson.OPT_PASSTHROUGH_DATACLASS)))
     except ValidationError as error:
         problems = error.errors(include_input=False, include_url=False)
-        return Found(None, tuple(_diagnostic(model, node, root, problem) for problem in problems))
+        told = [each for each in problems if not _only_miscounted(each, problems)]
+        return Found(None, tuple(_diagnostic(model, node, root, problem) for problem in told))
+
+
+def _only_miscounted(problem: ErrorDetails, problems: Sequence[ErrorDetails]) -> bool:
+    """Whether a list is too short only because its wrong items, which are told themselves, were not counted."""
+    at = problem["loc"]
+    inside = (each for each in problems if len(each["loc"]) > len(at) and each["loc"][: len(at)] == at)
+    return problem["type"] == "too_short" and any(inside)
 
 
 def _json(value: Node | Entry) -> object:
