@@ -22,7 +22,7 @@ CASES = sorted((Path(__file__).parents[1] / "cases" / "import").glob("*/manifest
 GIVEN = re.compile(r"^spec\.address$|\.nodePort$")
 """What the cluster gives, each time another: they are named in a report, or kept."""
 
-FOREIGN = {"HTTPRoute", "GRPCRoute", "JobSet"}
+FOREIGN = {"HTTPRoute", "InferenceService", "JobSet"}
 """Kinds of other projects, which this API server does not have."""
 
 

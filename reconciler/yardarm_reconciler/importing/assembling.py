@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from yardarm_reconciler.expand.patches import OUR_LABELS
-from yardarm_reconciler.importing import fits, jobs, routes, specs, world, writing
+from yardarm_reconciler.importing import fits, jobs, kserve, routes, specs, world, writing
 from yardarm_reconciler.importing.devices import Devices, classes, devices
-from yardarm_reconciler.importing.grouping import Group, Json, groups
+from yardarm_reconciler.importing.grouping import Group, Json, groups, kind_of
 from yardarm_reconciler.importing.ours import Ours, ours
 from yardarm_reconciler.importing.proof import proven
 from yardarm_reconciler.importing.withheld import without_secrets
@@ -25,6 +25,7 @@ KINDS: Mapping[str, tuple[str, Callable[[Ours, Devices, list[Note]], Json]]] = {
     "Job": ("BatchJob", jobs.batch_job),
     "CronJob": ("ScheduledJob", jobs.scheduled_job),
     "JobSet": ("TrainingJob", jobs.training_job),
+    "InferenceService": ("ModelService", specs.model_service),
 }
 """By what makes pods, the kind of its spec and what writes it."""
 
@@ -60,7 +61,9 @@ def imported(
         UserError: nothing says which of the environment's classes is meant.
     """
     clean, secrets = without_secrets(bodies)
-    found, rest = groups(clean)
+    unserved = [each for each in clean if kind_of(each) == kserve.KIND and not kserve.is_served(each)]
+    found, rest = groups(each for each in clean if each not in unserved)
+    rest = (*rest, *(Note(name_of(each), "", kserve.UNSERVED) for each in unserved))
     made = tuple(_imported(group, asked, renderer, platform, secrets) for group in found)
     of_specs = {name for each in made for name in each.objects}
     return Import(made, (*rest, *(each for each in secrets if each.where not in of_specs)))
@@ -79,7 +82,7 @@ def _imported(
     if found.name:
         found = _classed(found, asked, platform)
     lost = [*(each for each in secrets if each.where in objects), *own.lost]
-    kind, make = KINDS[own.group.controller["kind"]]
+    kind, make = KINDS["InferenceService" if own.model else own.group.controller["kind"]]
     spec = make(own, found, lost)
     name = asked.name or _name(own.group)
     labels = {key: each for key, each in specs.labels(own).items() if not OUR_LABELS.fullmatch(key)}
@@ -131,7 +134,10 @@ def _needs(spec: Json, found: Devices, gateway: Json) -> Iterable[str]:
     if found.name:
         said = ", ".join(f"{key}: {_flow(value)}" for key, value in sorted(found.binding.items()))
         yield f"Environment.accelerators {{{found.name}: {{{said}}}}}"
-    exceptions = spec["security"].get("exceptions") or ()
+    cache = (spec.get("model") or {}).get("cache")
+    if cache:
+        yield f"a CacheClass {cache} that fetches {spec['model']['uri'].partition('://')[0]}"
+    exceptions = (spec.get("security") or {}).get("exceptions") or ()
     if exceptions:
         yield f"Environment.policy.exceptions [{', '.join(exceptions)}], and Team.podSecurity that admits it"
 

@@ -8,8 +8,10 @@ from typing import Any, TypeAlias
 from pydantic import TypeAdapter, ValidationError
 
 from yardarm_schema import units
+from yardarm_schema.arguments import ArgName
 from yardarm_schema.container import PodField
 from yardarm_schema.images import Image
+from yardarm_schema.model_source import Uri
 from yardarm_schema.names import DataKey, DnsLabel, EnvName, LabelValue, ObjectName, PortName, QualifiedName
 from yardarm_schema.places import AbsolutePath, RepoPath, UrlPath
 from yardarm_schema.route import Gateway, RoutePath
@@ -31,6 +33,8 @@ INNER: _Any = TypeAdapter(RepoPath)
 URL: _Any = TypeAdapter(UrlPath)
 FIELD: _Any = TypeAdapter(PodField)
 ROUTE_PATH: _Any = TypeAdapter(RoutePath)
+ARGUMENT: _Any = TypeAdapter(ArgName)
+URI: _Any = TypeAdapter(Uri)
 GATEWAY: _Any = TypeAdapter(Gateway)
 
 

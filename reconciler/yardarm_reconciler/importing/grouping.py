@@ -18,6 +18,7 @@ CONTROLLERS = frozenset(
         "Job.batch",
         "CronJob.batch",
         "JobSet.jobset.x-k8s.io",
+        "InferenceService.serving.kserve.io",
     }
 )
 """What makes pods and becomes a spec of its own."""

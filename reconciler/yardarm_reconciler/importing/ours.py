@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from yardarm_reconciler.expand.storage import SHM
-from yardarm_reconciler.importing import routes, storage
+from yardarm_reconciler.importing import kserve, routes, storage
 from yardarm_reconciler.importing.grouping import Group, Json, template_of
 from yardarm_reconciler.model.devices import is_extended
 from yardarm_reconciler.model.imported import Note, name_of
@@ -22,11 +22,15 @@ RESERVED = ("main", "yardarm-")
 
 @dataclass(frozen=True, slots=True)
 class Ours:
-    """A group whose pods are as Yardarm calls them, with what was called otherwise, and what no kind of spec has."""
+    """A group whose pods are as Yardarm calls them, with what was called otherwise, and what no kind of spec has.
+
+    ``model`` is the InferenceService where a runtime of the catalogue serves its model.
+    """
 
     group: Group
     renamed: tuple[Note, ...]
     lost: tuple[Note, ...]
+    model: Json | None = None
 
     @property
     def pod(self) -> Json:
@@ -43,7 +47,13 @@ class Ours:
 
 def ours(group: Group) -> Ours:
     """The group with its containers in their places."""
-    controller, lost = _nameless(copy.deepcopy(group.controller))
+    lost: tuple[Note, ...] = ()
+    served = None
+    if group.controller["kind"] == "InferenceService":
+        served = group.controller if kserve.model_of(group.controller) is not None else None
+        group, lost = kserve.as_deployment(group)
+    controller, nameless = _nameless(copy.deepcopy(group.controller))
+    lost = (*lost, *nameless)
     notes: list[Note] = []
     pod, where = template_of(controller)["spec"], name_of(controller)
     containers: list[Json] = pod.get("containers") or []
@@ -78,7 +88,7 @@ def ours(group: Group) -> Ours:
     route = group.route
     if route is not None and (why := routes.other_port(route, group.service or {}, port_numbers(pod))):
         lost, route = (*lost, Note(name_of(route), "", why)), None
-    return Ours(replace(group, controller=controller, route=route), tuple(notes), lost)
+    return Ours(replace(group, controller=controller, route=route), tuple(notes), lost, served)
 
 
 def port_numbers(pod: Json) -> dict[str, int]:

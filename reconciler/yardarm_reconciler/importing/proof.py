@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from yardarm_reconciler.importing import kserve
 from yardarm_reconciler.importing.difference import ABSENT, Difference, differences
 from yardarm_reconciler.importing.grouping import Json, template_of
 from yardarm_reconciler.importing.meaning import meaning
 from yardarm_reconciler.importing.ours import Ours, port_numbers
 from yardarm_reconciler.importing.patching import patch, patchable
-from yardarm_reconciler.importing.purposes import SELECTED, purpose
+from yardarm_reconciler.importing.purposes import OF_CLASS, OF_RUNTIME, SELECTED, purpose
 from yardarm_reconciler.importing.world import Render, Rendering
 from yardarm_reconciler.model.imported import Note, name_of
 from yardarm_reconciler.model.manifest import Manifest
@@ -150,7 +151,28 @@ def _compared(ours: Ours, rendering: Rendering, name: str) -> Iterable[Differenc
         if other is not None:
             before = meaning(body, named, alone=alone, scaled=scaled)
             after = meaning(other, rendered, alone=alone, scaled=scaled)
-            yield from differences(body["kind"], before, after)
+            if ours.model is not None and body["kind"] == "Deployment":
+                yield from _of_model(before, after)
+            else:
+                yield from differences(body["kind"], before, after)
+
+
+def _of_model(before: Json, after: Json) -> Iterable[Difference]:
+    """What is different of a model's server: arguments are told from those of its runtime, whatever their order."""
+    lost: list[Note] = []
+    old, new = (
+        kserve.arguments(each["pod"]["spec"]["containers"]["main"].pop("args", []), "", lost)
+        for each in (before, after)
+    )
+    gone = {name: value for name, value in old.items() if name not in _OF_SERVER and new.get(name) != value}
+    if gone:
+        path = ("pod", "spec", "containers", "main", "args")
+        yield Difference("Deployment", path, ", ".join(sorted(gone)), ABSENT)
+    yield from differences("Deployment", before, after)
+
+
+_OF_SERVER = frozenset({"model_name", "model_id", "model_dir"})
+"""Arguments of KServe's own server that the field model says."""
 
 
 def _by_kind(manifests: Iterable[Manifest], name: str) -> dict[str, Any]:
@@ -161,6 +183,8 @@ def _by_kind(manifests: Iterable[Manifest], name: str) -> dict[str, Any]:
 
 def _purpose(difference: Difference, ours: Ours) -> str:
     """Why it is so on purpose; a program that names an account is one that uses it."""
+    if ours.model is not None and difference.before is ABSENT and purpose(difference) in {"", OF_CLASS}:
+        return OF_RUNTIME
     pod = ours.pod
     account = pod.get("serviceAccountName") or pod.get("serviceAccount") or "default"
     uses = account != "default" or pod.get("automountServiceAccountToken") is True

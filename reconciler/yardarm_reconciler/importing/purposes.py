@@ -22,6 +22,8 @@ class _Purpose:
     instead: bool = False
 
 
+OF_CLASS = "pods with these devices get what the environment says of their class"
+OF_RUNTIME = "the runtime of the catalogue says it"
 LABELLED = "labels of the workload are on each of its objects"
 REPLACED = "these labels are Yardarm's own, so that what selects by their old values finds nothing"
 SELECTED = "Yardarm finds its pods by its own labels"
@@ -57,7 +59,7 @@ _PURPOSES = (
     _Purpose(
         ".*",
         rf"pod spec (?:nodeSelector .*|affinity .*|tolerations|runtimeClassName)|{CONTAINER} env \S+",
-        "pods with these devices get what the environment says of their class",
+        OF_CLASS,
     ),
     _Purpose(
         "HTTPRoute", r"spec rules \S+ timeouts \S+", "answers of models are streams, which no gateway cuts"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from yardarm_reconciler.expand.patches import OUR_LABELS
-from yardarm_reconciler.importing import containers, fits, routes, storage
+from yardarm_reconciler.importing import containers, fits, kserve, routes, storage
 from yardarm_reconciler.importing.devices import Devices
 from yardarm_reconciler.importing.fits import fits as takes
 from yardarm_reconciler.importing.grouping import Json, template_of
@@ -78,6 +78,16 @@ def service(ours: Ours, devices: Devices, lost: list[Note]) -> Json:
         **started,
         **routed,
     }
+
+
+def model_service(ours: Ours, devices: Devices, lost: list[Note]) -> Json:
+    """A model behind an API; what its runtime says is not said again."""
+    said = service(ours, devices, lost)
+    given = kserve.model_fields(ours.model or {}, list(ours.main.get("args") or ()), lost)
+    security = {key: value for key, value in said["security"].items() if key != "readOnlyRoot" or value}
+    left = {key: value for key, value in said.items() if key not in {"image", "command", "args", "security"}}
+    image = {"image": said["image"]} if said["image"] else {}
+    return {**given, **image, **left, **_some("security", security)}
 
 
 def _served(ours: Ours) -> dict[int | str, str]:

@@ -19,10 +19,19 @@ from yardarm_reconciler.pipeline import desired_in, specs_in
 from yardarm_reconciler.ports import File
 from yardarm_schema.capabilities import Capability
 from yardarm_schema.metadata import API_VERSION
+from yardarm_schema.model_source import FetchedScheme
 from yardarm_schema.security import SecurityException
 
 PATH = "workloads/imported.yaml"
 """Where the spec lies in such a repository."""
+
+_FETCHER = {"image": "registry.example.com/fetch:1", "run": "fetch", "resources": {"memory": "1Gi"}}
+_FETCHING = {
+    "keeps": "none",
+    "size": "100Gi",
+    "fetchers": dict.fromkeys(get_args(FetchedScheme), _FETCHER),
+}
+"""A class that fetches models into each pod, as KServe does; with what, an environment says."""
 
 CAPABILITIES: list[Capability] = ["gatewayAPI", "imageVolume", "jobset"]
 """What specs that were imported may need. With more, objects would be rendered that nobody had."""
@@ -90,6 +99,7 @@ def _files(document: Json, environment: str, devices: Devices, gateway: Json) ->
                 "cluster": "imported",
                 "capabilities": CAPABILITIES,
                 **({"gateway": gateway} if gateway else {}),
+                "caches": {"none": {}} if (document["spec"].get("model") or {}).get("cache") else {},
                 "policy": {"exceptions": list(get_args(SecurityException))},
                 "accelerators": {devices.name: devices.binding} if devices.name else {},
             },
@@ -101,6 +111,8 @@ def _files(document: Json, environment: str, devices: Devices, gateway: Json) ->
     if devices.name:
         facts = {"vendor": devices.binding["resource"].partition(".")[0], "type": "gpu"}
         platform.append(_document("AcceleratorClass", {"name": devices.name}, facts))
+    if (document["spec"].get("model") or {}).get("cache"):
+        platform.append(_document("CacheClass", {"name": document["spec"]["model"]["cache"]}, _FETCHING))
     repository = {"specs": ["platform", "workloads"], "platform": ["platform"]}
     return {
         "yardarm.yaml": orjson.dumps({"apiVersion": API_VERSION, "kind": "Repository", "spec": repository}),
