@@ -9,6 +9,7 @@ from scripts import demo
 from tests import rendering
 from tests.integration.pages import ANY, BLOCK, Session, commands, files, same
 from yardarm_reconciler import settings
+from yardarm_schema.kinds import PLATFORM, WORKLOADS
 
 CHECKOUT = Path(__file__).parents[2]
 GUIDES = CHECKOUT / "docs" / "guides"
@@ -67,6 +68,15 @@ def test_a_guide_shows_examples_as_they_are(page: Path):
     for path, text in shown:
         content = (CHECKOUT / path).read_text(encoding="utf-8")
         assert text == content if path.startswith("examples/") else text in content, path
+
+
+def test_every_kind_has_a_guide():
+    """It shows a spec of that kind, and the list of guides names it."""
+    guides = "".join(page.read_text(encoding="utf-8") for page in GUIDES.glob("*.md"))
+    listed = (GUIDES / "README.md").read_text(encoding="utf-8")
+
+    assert [kind for kind in [*WORKLOADS, *PLATFORM] if f"\nkind: {kind}\n" not in guides] == []
+    assert [kind for kind in WORKLOADS if f"[{kind}](" not in listed] == []
 
 
 def test_no_command_is_shown_that_no_test_runs():
