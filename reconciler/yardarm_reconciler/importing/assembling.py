@@ -15,6 +15,7 @@ from yardarm_reconciler.importing.proof import proven
 from yardarm_reconciler.importing.withheld import without_secrets
 from yardarm_reconciler.model.imported import Import, Imported, Note, name_of
 from yardarm_reconciler.model.origin import UserError
+from yardarm_reconciler.model.walker import MALFORMED
 from yardarm_schema.environment import Environment
 from yardarm_schema.metadata import API_VERSION
 
@@ -64,9 +65,28 @@ def imported(
     unserved = [each for each in clean if kind_of(each) == kserve.KIND and not kserve.is_served(each)]
     found, rest = groups(each for each in clean if each not in unserved)
     rest = (*rest, *(Note(name_of(each), "", kserve.UNSERVED) for each in unserved))
-    made = tuple(_imported(group, asked, renderer, platform, secrets) for group in found)
+    made = tuple(_tried(group, asked, renderer, platform, secrets) for group in found)
     of_specs = {name for each in made for name in each.objects}
     return Import(made, (*rest, *(each for each in secrets if each.where not in of_specs)))
+
+
+def _tried(
+    group: Group,
+    asked: Asked,
+    renderer: Renderer,
+    platform: Environment | None,
+    secrets: tuple[Note, ...],
+) -> Imported:
+    """The spec of some objects, whose values may be of any type: no API server has seen them yet.
+
+    Raises:
+        UserError: one is of a type that no API server would take.
+    """
+    try:
+        return _imported(group, asked, renderer, platform, secrets)
+    except MALFORMED as error:
+        what = f"{name_of(group.controller)} or what belongs to it is not as an API server would take it"
+        raise UserError(f"{what} ({type(error).__name__})", exit_code=2) from error
 
 
 def _imported(

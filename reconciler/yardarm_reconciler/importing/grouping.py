@@ -65,10 +65,16 @@ def job_of(job_set: Json) -> Json:
     return template
 
 
+def has_pods(body: Json) -> bool:
+    """Whether it says what its pods consist of; what KServe makes of a model is said elsewhere."""
+    spec = template_of(body).get("spec") or {}
+    return body["kind"] == "InferenceService" or bool(spec.get("containers"))
+
+
 def _is_controller(body: Json) -> bool:
     """Whether a spec can be made of it: a JobSet of unlike Jobs has no template that its pods share."""
     several = body["kind"] == "JobSet" and len((body.get("spec") or {}).get("replicatedJobs") or ()) != 1
-    return kind_of(body) in CONTROLLERS and not several
+    return kind_of(body) in CONTROLLERS and not several and has_pods(body)
 
 
 def groups(bodies: Iterable[Json]) -> tuple[tuple[Group, ...], tuple[Note, ...]]:
@@ -152,6 +158,8 @@ def _namespace(body: Json) -> str:
 
 
 _ADVICE = {
+    "Pod": "a spec is made of what makes pods, such as a Deployment or a Job",
+    "ReplicaSet": "a spec is made of the Deployment that it is of",
     "JobSet": "roles of a TrainingJob say Jobs that are unlike each other; an import makes none of them",
     "ConfigMap": "specs refer to it by its name; keep it with RawResources, or write it as files of the spec",
     "Secret": "specs refer to it by its name; its values never belong into git: secrets of the team's store",
@@ -166,4 +174,6 @@ _ADVICE = {
 
 
 def _elsewhere(body: Json) -> str:
+    if kind_of(body) in CONTROLLERS and not has_pods(body):
+        return "its pods have no containers"
     return _ADVICE.get(str(body["kind"]), "no field of a spec says it; RawResources can hold it")

@@ -52,12 +52,13 @@ def ours(group: Group) -> Ours:
     if group.controller["kind"] == "InferenceService":
         served = group.controller if kserve.model_of(group.controller) is not None else None
         group, lost = kserve.as_deployment(group)
-    controller, nameless = _nameless(copy.deepcopy(group.controller))
+    controller = copy.deepcopy(group.controller)
+    containers: list[Json] = template_of(controller)["spec"]["containers"]
+    chosen = _chosen(containers, controller["metadata"]["name"], group.service)
+    controller, nameless = _nameless(controller, chosen)
     lost = (*lost, *nameless)
     notes: list[Note] = []
     pod, where = template_of(controller)["spec"], name_of(controller)
-    containers: list[Json] = pod.get("containers") or []
-    chosen = _chosen(containers, controller["metadata"]["name"], group.service)
     if chosen["name"] != MAIN:
         notes.append(
             Note(where, f"containers[{chosen['name']}]", "the container that a pod is for is called main")
@@ -101,13 +102,16 @@ def port_numbers(pod: Json) -> dict[str, int]:
     }
 
 
-def _nameless(controller: Json) -> tuple[Json, tuple[Note, ...]]:
-    """A StatefulSet without storage as the Deployment that a spec makes of it."""
+def _nameless(controller: Json, main: Json) -> tuple[Json, tuple[Note, ...]]:
+    """A StatefulSet without storage for its program as the Deployment that a spec makes of it."""
     spec = controller.get("spec") or {}
-    if controller["kind"] != "StatefulSet" or spec.get("volumeClaimTemplates"):
+    templates = spec.get("volumeClaimTemplates") or []
+    if controller["kind"] != "StatefulSet" or storage.of_replicas(templates, main):
         return controller, ()
     left = {key: value for key, value in spec.items() if key not in _OF_NAMES}
     why = "without storage of their own its pods have no names that last: it becomes a Deployment"
+    if templates:
+        why = "its claims are of no volume of the program itself: it becomes a Deployment without them"
     return {**controller, "kind": "Deployment", "spec": left}, (Note(name_of(controller), "", why),)
 
 

@@ -98,12 +98,13 @@ def _patched(
     document: Json, wanted: list[Difference], ours: Ours, render: Render
 ) -> tuple[list[Difference], dict[str, str]]:
     """The differences that a patch may take away: all, or those that are let through one by one."""
-    if not wanted or not render(_with_patch(document, wanted, ours)).errors:
+    whole = not any(_dangles(each, ours, {}) for each in wanted)
+    if whole and not render(_with_patch(document, wanted, ours)).errors:
         return wanted, {}
     kept: list[Difference] = []
     reasons: dict[str, str] = {}
     for each in sorted(wanted, key=lambda each: "volumeMounts" in each.path):
-        if _dangles(each, reasons):
+        if _dangles(each, ours, reasons):
             reasons[each.text] = "its volume is not there"
             continue
         errors = render(_with_patch(document, [*kept, each], ours)).errors
@@ -114,11 +115,15 @@ def _patched(
     return kept, reasons
 
 
-def _dangles(difference: Difference, refused: Mapping[str, str]) -> bool:
-    """Whether it is a mount of a volume that no patch could add."""
+def _dangles(difference: Difference, ours: Ours, refused: Mapping[str, str]) -> bool:
+    """Whether it is a mount of a volume that the pod does not have, or that no patch could add."""
     if "volumeMounts" not in difference.path or not isinstance(difference.before, dict):
         return False
-    return f"pod.spec.volumes[{difference.before.get('name')}]" in refused
+    name = difference.before.get("name")
+    templates = (ours.group.controller.get("spec") or {}).get("volumeClaimTemplates") or ()
+    known = [each["name"] for each in ours.pod.get("volumes") or ()]
+    known += [each["metadata"]["name"] for each in templates]
+    return name not in known or f"pod.spec.volumes[{name}]" in refused
 
 
 def _with_patch(document: Json, found: Iterable[Difference], ours: Ours) -> Json:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from yardarm_reconciler.importing.assembling import Asked, imported
 from yardarm_reconciler.importing.grouping import groups
 from yardarm_reconciler.importing.meaning import meaning
 from yardarm_reconciler.importing.reading import objects
@@ -72,3 +73,29 @@ def test_another_value_means_something_else(path):
 def said(body: Any) -> Any:
     """What it means, with ports as they are."""
     return meaning(body, {}, alone=False, scaled=False)
+
+
+RICH = [path for path in CASES if path.parent.name.startswith(("affinity-", "sidecars-"))]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", RICH, ids=lambda path: path.parent.name)
+def test_another_value_makes_another_answer(path):
+    """What is changed in an object is in the spec, in its patch, or in the report: nothing is lost on the way."""
+    bodies = objects("manifests.yaml", path.read_bytes())
+    told = answer(bodies)
+
+    lost = [
+        f"{body['kind']} {'.'.join(map(str, at))}"
+        for number, body in enumerate(bodies)
+        for at in leaves(body)
+        if answer([*bodies[:number], changed(body, at), *bodies[number + 1 :]]) == told
+    ]
+
+    assert RICH
+    assert lost == []
+
+
+def answer(bodies: Any) -> str:
+    """All that an import says."""
+    return repr(imported(copy.deepcopy(bodies), Asked("ml", "dev")))
