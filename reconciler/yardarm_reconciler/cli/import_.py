@@ -97,8 +97,9 @@ def command(
         _label("a class", accelerator),
     )
     found = imported(bodies, asked) if repository is None else _in_repository(bodies, asked, repository)
-    if asked.name and len(found.specs) > 1:
-        raise UserError(f"--name is for one spec, and this makes {len(found.specs)}", exit_code=exits.USAGE)
+    several = sum(not each.id.startswith("RawResources/") for each in found.specs)
+    if asked.name and several > 1:
+        raise UserError(f"--name is for one workload, and this makes {several}", exit_code=exits.USAGE)
     screen.show(page(found))
     click.echo(human(found, screen.look()), err=True, nl=False)
     return exits.FINE if found.proven and found.specs else exits.FOUND

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from yardarm_reconciler.expand.patches import OUR_LABELS
-from yardarm_reconciler.importing import fits, jobs, kserve, routes, specs, world, writing
+from yardarm_reconciler.importing import fits, jobs, kserve, others, routes, specs, world, writing
 from yardarm_reconciler.importing.devices import Devices, classes, devices
-from yardarm_reconciler.importing.grouping import Group, Json, groups, kind_of
+from yardarm_reconciler.importing.grouping import Group, Json, Rest, groups, kind_of
 from yardarm_reconciler.importing.ours import Ours, ours
 from yardarm_reconciler.importing.proof import proven
 from yardarm_reconciler.importing.withheld import without_secrets
@@ -44,6 +44,16 @@ class Asked:
     accelerator: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How all specs of one import are made."""
+
+    asked: Asked
+    renderer: Renderer
+    platform: Environment | None
+    secrets: tuple[Note, ...]
+
+
 def imported(
     bodies: Iterable[Json],
     asked: Asked,
@@ -64,44 +74,51 @@ def imported(
     clean, secrets = without_secrets(bodies)
     unserved = [each for each in clean if kind_of(each) == kserve.KIND and not kserve.is_served(each)]
     found, rest = groups(each for each in clean if each not in unserved)
-    rest = (*rest, *(Note(name_of(each), "", kserve.UNSERVED) for each in unserved))
-    made = tuple(_tried(group, asked, renderer, platform, secrets) for group in found)
-    of_specs = {name for each in made for name in each.objects}
-    return Import(made, (*rest, *(each for each in secrets if each.where not in of_specs)))
+    rest = (*rest, *(Rest(each, kserve.UNSERVED) for each in unserved))
+    way = _Way(asked, renderer, platform, secrets)
+    made = tuple(_tried(group, way) for group in found)
+    held, notes = _others(rest, made, way)
+    of_specs = {name for each in (*made, *held) for name in each.objects}
+    return Import((*made, *held), (*notes, *(each for each in secrets if each.where not in of_specs)))
 
 
-def _tried(
-    group: Group,
-    asked: Asked,
-    renderer: Renderer,
-    platform: Environment | None,
-    secrets: tuple[Note, ...],
-) -> Imported:
+def _others(
+    rest: tuple[Rest, ...], made: tuple[Imported, ...], way: _Way
+) -> tuple[tuple[Imported, ...], tuple[Note, ...]]:
+    """What is in no spec of a workload, in one of its own as far as that goes, called after the first workload."""
+    if not made:
+        return (), tuple(Note(name_of(each.body), "", each.why) for each in rest)
+    name, taken = made[0].id.rpartition("/")[2], frozenset(each for one in made for each in one.makes)
+    asked = way.asked
+    render = way.renderer(asked.environment, Devices(), {})
+    held, notes = others.kept(rest, taken, f"{name}-objects", asked.team, asked.environment, render)
+    if held is None:
+        return (), notes
+    lost = (*(each for each in way.secrets if each.where in held.objects), *held.lost)
+    return (replace(held, lost=lost),), notes
+
+
+def _tried(group: Group, way: _Way) -> Imported:
     """The spec of some objects, whose values may be of any type: no API server has seen them yet.
 
     Raises:
         UserError: one is of a type that no API server would take.
     """
     try:
-        return _imported(group, asked, renderer, platform, secrets)
+        return _imported(group, way)
     except MALFORMED as error:
         what = f"{name_of(group.controller)} or what belongs to it is not as an API server would take it"
         raise UserError(f"{what} ({type(error).__name__})", exit_code=2) from error
 
 
-def _imported(
-    group: Group,
-    asked: Asked,
-    renderer: Renderer,
-    platform: Environment | None,
-    secrets: tuple[Note, ...],
-) -> Imported:
+def _imported(group: Group, way: _Way) -> Imported:
+    asked, platform = way.asked, way.platform
     own = ours(group)
     objects = tuple(name_of(each) for each in group.objects)
     found = devices(own.main, own.pod, on_each_node=own.group.controller["kind"] == "DaemonSet")
     if found.name:
         found = _classed(found, asked, platform)
-    lost = [*(each for each in secrets if each.where in objects), *own.lost]
+    lost = [*(each for each in way.secrets if each.where in objects), *own.lost]
     kind, make = KINDS["InferenceService" if own.model else own.group.controller["kind"]]
     spec = make(own, found, lost)
     name = asked.name or _name(own.group)
@@ -114,7 +131,7 @@ def _imported(
         "spec": {**spec, "environments": {asked.environment: {}}},
     }
     gateway = routes.gateway(own.group.route) if own.group.route else {}
-    proof = proven(document, own, renderer(asked.environment, found, gateway))
+    proof = proven(document, own, way.renderer(asked.environment, found, gateway))
     return Imported(
         f"{kind}/{asked.team}/{name}",
         writing.text(proof.document),
@@ -123,6 +140,7 @@ def _imported(
         (*own.renamed, *proof.added),
         (*lost, *proof.lost),
         tuple(_needs(proof.document["spec"], found, gateway)) if platform is None else (),
+        proof.makes,
     )
 
 

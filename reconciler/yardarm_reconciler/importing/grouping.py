@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from yardarm_reconciler.model.imported import Note, name_of
+from yardarm_reconciler.model.imported import name_of
 
 Json = dict[str, Any]
 
@@ -39,6 +39,14 @@ class Group:
         """All of them."""
         parts = (self.controller, self.service, self.autoscaler, self.budget, self.route)
         return tuple(each for each in parts if each is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """An object that is in no spec of a workload, and why not."""
+
+    body: Json
+    why: str
 
 
 def kind_of(body: Mapping[str, Any]) -> str:
@@ -77,24 +85,24 @@ def _is_controller(body: Json) -> bool:
     return kind_of(body) in CONTROLLERS and not several and has_pods(body)
 
 
-def groups(bodies: Iterable[Json]) -> tuple[tuple[Group, ...], tuple[Note, ...]]:
+def groups(bodies: Iterable[Json]) -> tuple[tuple[Group, ...], tuple[Rest, ...]]:
     """Every controller with what is of its pods alone; and what belongs to none, with the reason."""
     objects = tuple(bodies)
     controllers = [body for body in objects if _is_controller(body)]
     owned: dict[int, dict[str, Json]] = {id(each): {} for each in controllers}
-    rest: list[Note] = []
+    rest: list[Rest] = []
     for body in sorted(objects, key=lambda each: kind_of(each) == ROUTE):
         field = _FIELDS.get(kind_of(body))
         if any(body is each for each in controllers):
             continue
         if field is None:
-            rest.append(Note(name_of(body), "", _elsewhere(body)))
+            rest.append(Rest(body, _elsewhere(body)))
             continue
         owners = [each for each in controllers if _owns(each, body, owned[id(each)].get("service"))]
         if len(owners) != 1:
             names = ", ".join(name_of(each) for each in owners)
             why = f"it is of several: {names}" if owners else "nothing that is imported is behind it"
-            rest.append(Note(name_of(body), "", why))
+            rest.append(Rest(body, why))
         elif not _better(body, owned[id(owners[0])], field, owners[0], rest):
             owned[id(owners[0])].setdefault(field, body)
     return tuple(Group(each, **owned[id(each)]) for each in controllers), tuple(rest)
@@ -111,7 +119,7 @@ _FIELDS = {
 }
 
 
-def _better(body: Json, known: dict[str, Json], field: str, owner: Json, rest: list[Note]) -> bool:
+def _better(body: Json, known: dict[str, Json], field: str, owner: Json, rest: list[Rest]) -> bool:
     """Whether another object of that kind is there already; the one that is called like its owner is kept."""
     other = known.get(field)
     if other is None:
@@ -124,7 +132,7 @@ def _better(body: Json, known: dict[str, Json], field: str, owner: Json, rest: l
     why = f"a workload has one, and that is {kept}: RawResources can hold it"
     if _is_headless(loser) and owner["kind"] == "StatefulSet":
         why = f"{owner['metadata']['name']}-peers is what has the addresses of the replicas"
-    rest.append(Note(name_of(loser), "", why))
+    rest.append(Rest(loser, why))
     return True
 
 

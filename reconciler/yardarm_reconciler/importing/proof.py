@@ -45,6 +45,7 @@ class Proof:
     patched: tuple[Note, ...]
     added: tuple[Note, ...]
     lost: tuple[Note, ...]
+    makes: tuple[str, ...] = ()
 
 
 def proven(document: Json, ours: Ours, render: Render) -> Proof:
@@ -80,6 +81,7 @@ def proven(document: Json, ours: Ours, render: Render) -> Proof:
         tuple(dict.fromkeys(_note(ours, each, "") for each in kept)),
         (*added, *_whole(ours, rendering.manifests)),
         (*lost, *_without_counterpart(ours, rendering.manifests, name)),
+        tuple(f"{each.key.kind}/{each.key.name}" for each in rendering.manifests),
     )
 
 

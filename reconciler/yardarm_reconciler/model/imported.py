@@ -27,6 +27,7 @@ class Imported:
         added: what is different on purpose: Yardarm's own additions.
         lost: what the spec does not say, each with its reason. Where there is none the rest is proven equal.
         needs: what an environment must offer for it to hold.
+        makes: the objects that it is rendered to, as ``Kind/name``.
     """
 
     id: str
@@ -36,6 +37,7 @@ class Imported:
     added: tuple[Note, ...]
     lost: tuple[Note, ...]
     needs: tuple[str, ...] = ()
+    makes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
