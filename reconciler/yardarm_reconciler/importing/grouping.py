@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from yardarm_reconciler.expand.patches import OUR_LABELS
 from yardarm_reconciler.model.imported import name_of
 
 Json = dict[str, Any]
@@ -26,13 +27,17 @@ CONTROLLERS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Objects of one workload: its controller, and at most one of each kind besides."""
+    """Objects of one workload: its controller, and at most one of each kind besides.
+
+    ``addresses`` is the name of another Service by which its replicas are reached one by one, and which stays as it is.
+    """
 
     controller: Json
     service: Json | None = None
     autoscaler: Json | None = None
     budget: Json | None = None
     route: Json | None = None
+    addresses: str = ""
 
     @property
     def objects(self) -> tuple[Json, ...]:
@@ -105,7 +110,25 @@ def groups(bodies: Iterable[Json]) -> tuple[tuple[Group, ...], tuple[Rest, ...]]
             rest.append(Rest(body, why))
         elif not _better(body, owned[id(owners[0])], field, owners[0], rest):
             owned[id(owners[0])].setdefault(field, body)
-    return tuple(Group(each, **owned[id(each)]) for each in controllers), tuple(rest)
+    made = (Group(each, **owned[id(each)], addresses=_addresses(each, rest)) for each in controllers)
+    return tuple(made), tuple(rest)
+
+
+def _addresses(controller: Json, rest: Iterable[Rest]) -> str:
+    """The Service that a StatefulSet names, where it is another than the one of the workload and can be kept."""
+    name = (controller.get("spec") or {}).get("serviceName")
+    found = (
+        each.body
+        for each in rest
+        if kind_of(each.body) == "Service" and each.body["metadata"]["name"] == name
+    )
+    return next((str(name) for each in found if not ours_in(each) and _owns(controller, each, None)), "")
+
+
+def ours_in(service: Json) -> list[str]:
+    """Labels of the selector of a Service that are Yardarm's own: what they were before, no pod has any longer."""
+    selector = (service.get("spec") or {}).get("selector") or {}
+    return sorted(key for key in selector if OUR_LABELS.fullmatch(key))
 
 
 ROUTE = "HTTPRoute.gateway.networking.k8s.io"

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from yardarm_reconciler.expand.patches import OUR_LABELS
 from yardarm_reconciler.importing import fits, writing
 from yardarm_reconciler.importing.difference import differences
-from yardarm_reconciler.importing.grouping import Json, Rest, kind_of
+from yardarm_reconciler.importing.grouping import Json, Rest, kind_of, ours_in
 from yardarm_reconciler.importing.meaning import meaning, without_nothing
 from yardarm_reconciler.importing.purposes import purpose
 from yardarm_reconciler.importing.world import Render
@@ -80,8 +79,7 @@ def _not_kept(rest: Rest, taken: frozenset[str]) -> str:
         return rest.why
     if name_of(body) in taken:
         return "a spec makes an object of this name"
-    selector = (body.get("spec") or {}).get("selector") or {}
-    ours = sorted(key for key in selector if OUR_LABELS.fullmatch(key)) if body["kind"] == "Service" else []
+    ours = ours_in(body) if body["kind"] == "Service" else []
     return f"it selects pods by {', '.join(ours)}, which is Yardarm's own label" if ours else ""
 
 

@@ -64,7 +64,7 @@ def proven(document: Json, ours: Ours, render: Render) -> Proof:
     wanted = [
         each
         for each in _compared(ours, rendering, name)
-        if not _purpose(each, ours) and patchable(each) and not _points_nowhere(each, name)
+        if not _purpose(each, ours) and patchable(each) and not _points_nowhere(each, name, ours)
     ]
     kept, reasons = _patched(document, wanted, ours, render)
     document = _with_patch(document, kept, ours)
@@ -72,7 +72,7 @@ def proven(document: Json, ours: Ours, render: Render) -> Proof:
     rest = list(_compared(ours, rendering, name))
     added = [_note(ours, each, _purpose(each, ours)) for each in rest if _purpose(each, ours)]
     lost = [
-        _note(ours, each, reasons.get(each.text) or _unsaid(each, name))
+        _note(ours, each, reasons.get(each.text) or _unsaid(each, name, ours))
         for each in rest
         if not _purpose(each, ours)
     ]
@@ -135,13 +135,14 @@ def _with_patch(document: Json, found: Iterable[Difference], ours: Ours) -> Json
     return {**document, "spec": {**spec, **({"patch": made} if made else {})}}
 
 
-def _points_nowhere(difference: Difference, name: str) -> bool:
+def _points_nowhere(difference: Difference, name: str, ours: Ours) -> bool:
     """Whether it names a Service of the replicas that is not there: a patch would take their addresses away."""
-    return difference.path == ("spec", "serviceName") and difference.before != name
+    known = (name, ours.group.addresses)
+    return difference.path == ("spec", "serviceName") and difference.before not in known
 
 
-def _unsaid(difference: Difference, name: str) -> str:
-    if _points_nowhere(difference, name):
+def _unsaid(difference: Difference, name: str, ours: Ours) -> str:
+    if _points_nowhere(difference, name, ours):
         return f"replicas are reached below {name}-peers, and no longer below this name"
     return "no field and no patch says it"
 
