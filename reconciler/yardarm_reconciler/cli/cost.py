@@ -7,8 +7,9 @@ from pathlib import Path
 import click
 
 from yardarm_reconciler.cli import exits, screen
+from yardarm_reconciler.cli.repositories import local_source, repository_option
 from yardarm_reconciler.cli.revisions import used
-from yardarm_reconciler.cli.targets import local_source, repository_option, usage_options
+from yardarm_reconciler.cli.targets import usage_options
 from yardarm_reconciler.report import cost, diagnostics, output
 from yardarm_reconciler.source.git import installed
 

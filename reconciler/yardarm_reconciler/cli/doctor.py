@@ -8,7 +8,8 @@ import click
 
 from yardarm_reconciler.cli import checks, completing, exits, screen
 from yardarm_reconciler.cli.checkup import checkup
-from yardarm_reconciler.cli.targets import Target, bindings, local_source, target_options
+from yardarm_reconciler.cli.repositories import local_source
+from yardarm_reconciler.cli.targets import Target, bindings, target_options
 from yardarm_reconciler.cli.wiring import machinery
 from yardarm_reconciler.loop import Binding
 from yardarm_reconciler.model.origin import TransientError, UserError

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from yardarm_reconciler.cli import exits, screen, writing
-from yardarm_reconciler.cli.targets import root_of
+from yardarm_reconciler.cli.repositories import root_of
 from yardarm_reconciler.cli.wiring import looking
 from yardarm_reconciler.edit.layers import keys_of, said_for
 from yardarm_reconciler.edit.source import SourceFile, read

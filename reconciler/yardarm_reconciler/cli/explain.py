@@ -12,7 +12,8 @@ import click
 
 import yardarm_reconciler
 from yardarm_reconciler.cli import completing, exits, screen
-from yardarm_reconciler.cli.targets import local_source, repository_option, revision_option
+from yardarm_reconciler.cli.repositories import local_source, repository_option
+from yardarm_reconciler.cli.targets import revision_option
 from yardarm_reconciler.model.origin import Code, UserError
 from yardarm_reconciler.source.git import installed
 

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from yardarm_reconciler.cli import writing
-from yardarm_reconciler.cli.revisions import Checked, check
+from yardarm_reconciler.cli.checked import Checked
+from yardarm_reconciler.cli.revisions import check
 from yardarm_reconciler.edit.repairs import Repaired, repaired
 from yardarm_reconciler.edit.source import SourceFile, read
+from yardarm_reconciler.load.files import reader
+from yardarm_reconciler.model.document import ReadFile
 from yardarm_reconciler.model.origin import Diagnostic, Edit, by_path
 from yardarm_reconciler.ports import Tree
 from yardarm_reconciler.report.patch import unified
@@ -50,7 +53,8 @@ class Fixed:
 
 def fix(tree: Tree, checked: Checked, only: Sequence[str]) -> Fixed:
     """Repair what was found; a file in which something is not gone afterwards is left as it is."""
-    files = {path: found for path in by_path(checked.diagnostics) if (found := _read(checked, path))}
+    read_file = reader(tree, tree.files())
+    files = {path: found for path in by_path(checked.diagnostics) if (found := _read(read_file, path))}
     made = {
         path: done
         for path, problems in by_path(checked.diagnostics).items()
@@ -59,7 +63,7 @@ def fix(tree: Tree, checked: Checked, only: Sequence[str]) -> Fixed:
     while made:
         after = {path: done.file for path, done in made.items()}
         overlaid = Overlay(tree, {path: file.data for path, file in after.items()})
-        again = check(overlaid, only)
+        again = check(overlaid).about(only)
         vain = _not_gone(made, checked, again)
         if not vain:
             edits = {problem: edit for done in made.values() for problem, edit in done.edits.items()}
@@ -69,8 +73,8 @@ def fix(tree: Tree, checked: Checked, only: Sequence[str]) -> Fixed:
     return Fixed(files, {}, 0, {}, checked, tree)
 
 
-def _read(checked: Checked, path: str) -> SourceFile | None:
-    data = checked.read_file(path) if path else None
+def _read(read_file: ReadFile, path: str) -> SourceFile | None:
+    data = read_file(path) if path else None
     return read(path, data).value if data is not None else None
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import click
 
 from yardarm_reconciler.cli import editing, exits, screen, writing
-from yardarm_reconciler.cli.revisions import lies_below
-from yardarm_reconciler.cli.targets import relative, repository_option
+from yardarm_reconciler.cli.checked import lies_below
+from yardarm_reconciler.cli.repositories import relative, repository_option
 from yardarm_reconciler.edit.layout import canonical, with_schema
 from yardarm_reconciler.edit.source import SourceFile, read
 from yardarm_reconciler.load.repository import ROOT

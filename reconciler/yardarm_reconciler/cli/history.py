@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from yardarm_reconciler.cli import exits, orders, screen
+from yardarm_reconciler.cli.repositories import Pinned
 from yardarm_reconciler.cli.targets import Target, environment_option, target_options
-from yardarm_reconciler.cli.wiring import Pinned
 from yardarm_reconciler.inventory.records import Parent
 from yardarm_reconciler.model.origin import UserError
 from yardarm_reconciler.report import history, output

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from yardarm_reconciler.cli import completing, editing, exits
-from yardarm_reconciler.cli.targets import relative, repository_option
+from yardarm_reconciler.cli.repositories import relative, repository_option
 from yardarm_reconciler.load.files import is_spec_name
 from yardarm_reconciler.model.document import Specs
 from yardarm_reconciler.model.origin import UserError

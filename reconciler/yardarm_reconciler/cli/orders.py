@@ -12,8 +12,9 @@ from datetime import UTC, datetime
 import click
 
 from yardarm_reconciler.cli import exits
+from yardarm_reconciler.cli.repositories import Pinned
 from yardarm_reconciler.cli.targets import Target, bindings
-from yardarm_reconciler.cli.wiring import Pinned, SystemClock
+from yardarm_reconciler.cli.wiring import SystemClock
 from yardarm_reconciler.inventory.journal import Journal
 from yardarm_reconciler.inventory.records import Inventory, Order, Parent
 from yardarm_reconciler.loop import Binding

@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 import re
-import tempfile
-import zlib
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Iterator, MutableMapping
 from pathlib import Path
 from types import ModuleType
 
 import orjson
 
+from yardarm_reconciler.cli import caching
 from yardarm_reconciler.load import composer, flat, parsing, scalars, text
 from yardarm_reconciler.model import node
 from yardarm_reconciler.model.node import Node
@@ -29,7 +27,6 @@ Parsed = Found[tuple[Node, ...]]
 MOST_FILES = 20_000
 """Files that are kept; of 100 lines each they take some 200 MB."""
 
-_CRC_DIGITS = 8
 _ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _MAKERS: tuple[ModuleType, ...] = (composer, flat, node, parsing, scalars, text)
 """What decides how a file is parsed: with another version of one of these nothing is known."""
@@ -76,9 +73,10 @@ class ParsedFiles(MutableMapping[Key, Parsed]):
         """Write what is new; a disk that is full or not ours costs time at the next look, nothing else."""
         with contextlib.suppress(OSError):
             for id_, parsed in self._new.items():
-                self._write(self._file(id_), orjson.dumps([flat.flatten(each) for each in parsed.value]))
+                content = orjson.dumps([flat.flatten(each) for each in parsed.value])
+                caching.write(self._file(id_), content)
             if self._new:
-                self._prune()
+                caching.prune(self._directory.parent, MOST_FILES)
         self._new.clear()
 
     def _file(self, id_: str) -> Path:
@@ -87,42 +85,15 @@ class ParsedFiles(MutableMapping[Key, Parsed]):
     def _read(self, path: str, id_: str) -> Parsed | None:
         if not _ID.fullmatch(id_):
             return None
+        content = caching.read(self._file(id_))
+        if content is None:
+            return None
         try:
-            data = self._file(id_).read_bytes()
-            if f"{zlib.crc32(data[_CRC_DIGITS:]):08x}".encode() != data[:_CRC_DIGITS]:
-                return None
-            documents = tuple([flat.unflatten(path, each) for each in orjson.loads(data[_CRC_DIGITS:])])
-        except (OSError, ValueError, TypeError):
+            documents = tuple([flat.unflatten(path, each) for each in orjson.loads(content)])
+        except (ValueError, TypeError):
             return None
         self._kept.add(id_)
         return Found(documents)
-
-    def _write(self, file: Path, data: bytes) -> None:
-        """Write a file whole or not at all: two processes may write it at one time."""
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=file.parent, delete=False) as made:
-            made.write(f"{zlib.crc32(data):08x}".encode() + data)
-        Path(made.name).replace(file)
-
-    def _prune(self) -> None:
-        """Delete the oldest beyond the limit, of this version and of others."""
-        files = [file for file in self._directory.parent.glob("*/*/*") if file.is_file()]
-        if len(files) > MOST_FILES:
-            files.sort(key=lambda file: file.stat().st_mtime)
-            for file in files[: len(files) - MOST_FILES]:
-                file.unlink(missing_ok=True)
-
-
-def cache_directory(environ: Mapping[str, str] = os.environ) -> Path | None:
-    """Where caches of this program lie; None where nobody says.
-
-    https://specifications.freedesktop.org/basedir-spec/latest/
-    """
-    base = environ.get("XDG_CACHE_HOME", "")
-    if base.startswith("/"):
-        return Path(base) / "yardarm" / "parsed"
-    home = environ.get("HOME", "")
-    return Path(home) / ".cache" / "yardarm" / "parsed" if home.startswith("/") else None
 
 
 def _version() -> str:

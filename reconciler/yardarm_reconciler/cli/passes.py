@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from yardarm_reconciler.cli import exits, screen
-from yardarm_reconciler.cli.wiring import Pinned
+from yardarm_reconciler.cli.repositories import Pinned
 from yardarm_reconciler.follow import Revisions, make_pass
 from yardarm_reconciler.loop import Binding
 from yardarm_reconciler.model.change import Report

@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from yardarm_reconciler.cli import completing, exits, formats, screen
-from yardarm_reconciler.cli.targets import repository_option
-from yardarm_reconciler.cli.wiring import Pinned, at_revision, looking, working_tree
+from yardarm_reconciler.cli.repositories import Pinned, as_it_lies, at_revision, repository_option
+from yardarm_reconciler.cli.wiring import looking
 from yardarm_reconciler.forecast import forecast
 from yardarm_reconciler.model.origin import UserError
 from yardarm_reconciler.model.plan import Plan
@@ -62,7 +62,7 @@ def command(
     """
     git = installed()
     root = discover(git, repository)
-    new = at_revision(git, root, head) if head else working_tree(git, root)
+    new = at_revision(git, root, head) if head else as_it_lies(git, root)
     old = at_revision(git, root, _base(git, root, base, head or "HEAD"))
     with looking() as made:
         found = forecast(_tree(old), _tree(new), made, environment)

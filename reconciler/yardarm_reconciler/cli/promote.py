@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from yardarm_reconciler.cli import completing, editing, exits
+from yardarm_reconciler.cli.repositories import repository_option
 from yardarm_reconciler.cli.revisions import known
-from yardarm_reconciler.cli.targets import repository_option
 from yardarm_reconciler.edit.layers import LISTED
 from yardarm_reconciler.edit.promotion import Step, kept, steps
 from yardarm_reconciler.edit.source import SourceFile

@@ -8,8 +8,9 @@ import click
 import orjson
 
 from yardarm_reconciler.cli import completing, exits, screen
+from yardarm_reconciler.cli.repositories import local_source, repository_option
 from yardarm_reconciler.cli.revisions import desired, known
-from yardarm_reconciler.cli.targets import environment_option, local_source, repository_option
+from yardarm_reconciler.cli.targets import environment_option
 from yardarm_reconciler.decide.order import stage
 from yardarm_reconciler.model.manifest import Manifest
 from yardarm_reconciler.model.origin import UserError

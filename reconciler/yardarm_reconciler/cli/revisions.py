@@ -2,51 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from yardarm_reconciler.cli import exits
-from yardarm_reconciler.cli.wiring import Pinned, looking
+from yardarm_reconciler.cli.checked import Checked
+from yardarm_reconciler.cli.repositories import Pinned
+from yardarm_reconciler.cli.wiring import looking
 from yardarm_reconciler.model.budget import Usage
 from yardarm_reconciler.model.desired import Desired
-from yardarm_reconciler.model.document import Loaded, ReadFile, Specs
+from yardarm_reconciler.model.document import Loaded, Specs
 from yardarm_reconciler.model.origin import Diagnostic, UserError, in_order
 from yardarm_reconciler.pipeline import affordable, desired_in, specs_of, usage
 from yardarm_reconciler.ports import Tree
-from yardarm_reconciler.validate.secrets import shows_secret
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """One revision, checked for all its environments. ``objects`` counts manifests by environment.
-
-    ``files`` are those with specs that were to be reported on.
-    """
-
-    revision: str
-    specs: int
-    files: tuple[str, ...]
-    objects: Mapping[str, int]
-    diagnostics: tuple[Diagnostic, ...]
-    read_file: ReadFile
-
-    def lines(self, path: str) -> Sequence[str]:
-        """The lines of a file of the revision, empty where they show a secret; none where it cannot be shown."""
-        data = self.read_file(path)
-        lines = data.decode("utf-8", "replace").splitlines() if data else ()
-        return ["" if shows_secret(line) else line for line in lines]
-
-
-def check(tree: Tree, only: Sequence[str] = ()) -> Checked:
-    """Load, validate, resolve and expand for every environment; report what concerns ``only``, or all.
-
-    Raises:
-        UserError: one of ``only`` is nowhere: a path with a typing error is not one without errors.
-    """
-    files = tree.files() if only else ()
-    for path in only:
-        if not any(lies_below(file.path, path) for file in files):
-            raise UserError(f"no file of the repository lies at {path}", exit_code=exits.USAGE)
+def check(tree: Tree) -> Checked:
+    """Load, validate, resolve and expand for every environment."""
     with looking() as made:
         specs = specs_of(tree, made)
         desired = {name: desired_in(specs, name) for name in sorted(specs.value.environments)}
@@ -55,10 +27,9 @@ def check(tree: Tree, only: Sequence[str] = ()) -> Checked:
     return Checked(
         revision=tree.revision,
         specs=len(specs.value.loaded.documents),
-        files=tuple(sorted({path for path in _paths(specs.value.loaded) if _concerns(path, only)})),
+        files=tuple(sorted({*_paths(specs.value.loaded)})),
         objects={name: sum(len(w.manifests) for w in one.workloads) for name, one in desired.items()},
-        diagnostics=tuple(each for each in in_order(found) if _concerns(each.place.path, only)),
-        read_file=specs.value.loaded.read_file,
+        diagnostics=in_order(found),
     )
 
 
@@ -112,12 +83,3 @@ def known(environment: str | None, specs: Specs) -> None:
 def _paths(loaded: Loaded) -> Iterator[str]:
     yield from (document.path for document in loaded.documents)
     yield from loaded.broken
-
-
-def _concerns(path: str, only: Sequence[str]) -> bool:
-    return not only or any(lies_below(path, root) for root in only)
-
-
-def lies_below(path: str, root: str) -> bool:
-    """Whether a file is at a path of the repository, or anywhere below it."""
-    return root in {".", path} or path.startswith(f"{root}/")

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from yardarm_reconciler.cli import completing, editing, exits
-from yardarm_reconciler.cli.targets import repository_option
+from yardarm_reconciler.cli.repositories import repository_option
 from yardarm_reconciler.edit.images import image_path
 from yardarm_reconciler.edit.layers import LISTED, alone, at
 from yardarm_reconciler.edit.values import Path as Keys

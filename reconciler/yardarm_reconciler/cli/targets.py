@@ -11,26 +11,19 @@ import click
 
 from yardarm_reconciler.cli import completing, sessions, wiring
 from yardarm_reconciler.cli.leads import Leads
+from yardarm_reconciler.cli.repositories import local_source, repository_option
 from yardarm_reconciler.loop import Binding
 from yardarm_reconciler.model.origin import UserError
 from yardarm_reconciler.model.unit import Unit
 from yardarm_reconciler.ports import Clock
 from yardarm_reconciler.settings import DEFAULT, find, read
 from yardarm_reconciler.source.git import Git, installed
-from yardarm_reconciler.source.local import discover
 
 RECORDS = "yardarm-system"
 """Namespace of our own records where no settings name another."""
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-repository_option = click.option(
-    "-C",
-    "--repository",
-    default=".",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="The config repository, or a directory in it.  [default: here]",
-)
 environment_option = click.option(
     "-e",
     "--environment",
@@ -145,39 +138,6 @@ def bindings(
     return [
         wiring.bind(operator, each, git, clock, write=write, follow=follow, leads=leads) for each in chosen
     ]
-
-
-def local_source(repository: Path, revision: str | None, git: Git, *, working_tree: bool) -> wiring.Pinned:
-    """A revision, or the working tree, of the repository around a directory."""
-    if working_tree and revision:
-        raise UserError("--revision and --working-tree exclude each other", exit_code=2)
-    if working_tree:
-        return wiring.working_tree(git, root_of(git, repository))
-    return wiring.at_revision(git, discover(git, repository), revision or "HEAD")
-
-
-def root_of(git: Git, directory: Path) -> Path:
-    """The root of the config repository around a directory: of its git repository, or where yardarm.yaml lies."""
-    for parent in (directory.absolute(), *directory.absolute().parents):
-        if (parent / "yardarm.yaml").is_file():
-            return parent
-    return discover(git, directory)
-
-
-def relative(paths: tuple[Path, ...], repository: Path) -> tuple[str, ...]:
-    """Paths as the repository names them.
-
-    Raises:
-        BadParameter: one of them is not in the repository.
-    """
-    root = root_of(installed(), repository).resolve() if paths else Path()
-    relative = []
-    for path in paths:
-        full = (repository / path).resolve() if not path.is_absolute() else path.resolve()
-        if not full.is_relative_to(root):
-            raise click.BadParameter(f"{path} is not in the repository {root}")
-        relative.append(full.relative_to(root).as_posix())
-    return tuple(relative)
 
 
 def _ad_hoc(

@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 import click
 
 from yardarm_reconciler.cli import completing, exits, screen
+from yardarm_reconciler.cli.repositories import Pinned
 from yardarm_reconciler.cli.targets import Target, bindings, target_options
-from yardarm_reconciler.cli.wiring import Pinned, SystemClock
+from yardarm_reconciler.cli.wiring import SystemClock
 from yardarm_reconciler.inventory.lineage import Asked, Lineage, asked, lineages
 from yardarm_reconciler.inventory.records import EntryState
 from yardarm_reconciler.loop import Binding

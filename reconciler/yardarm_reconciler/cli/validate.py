@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from yardarm_reconciler.cli import exits, formats, screen
-from yardarm_reconciler.cli.fixing import Fixed, fix
-from yardarm_reconciler.cli.revisions import Checked, check
-from yardarm_reconciler.cli.targets import local_source, relative, repository_option, root_of
+from yardarm_reconciler.cli.checked import Checked, checked_once, require
+from yardarm_reconciler.cli.repositories import Listed, local_source, relative, repository_option, root_of
 from yardarm_reconciler.model.origin import Diagnostic, Edit, UserError
 from yardarm_reconciler.ports import Tree
 from yardarm_reconciler.report import diagnostics, machine, validation
 from yardarm_reconciler.report.text import Look, count
 from yardarm_reconciler.source.git import installed
+
+if TYPE_CHECKING:  # imported when needed, see _check
+    from yardarm_reconciler.cli.fixing import Fixed
 
 FORMATS = ("human", "concise", *machine.MAKERS)
 
@@ -59,7 +63,9 @@ def command(
     started = time.monotonic()
     source = local_source(repository, revision, installed(), working_tree=revision is None)
     tree, only = source.tree(source.revision), relative(paths, repository)
-    checked = check(tree, only)
+    tree = Listed(tree, tree.files())
+    require(tree.files(), only)
+    checked = checked_once(tree, tree.files(), _check).about(only)
     if diff:
         return _differ(tree, checked, only)
     if fixes:
@@ -75,12 +81,25 @@ def command(
         _edits(tree, checked, only, {form, *(name for name, _ in files)}),
     )
     code = exits.FOUND if any(each.is_error for each in checked.diagnostics) else exits.FINE
-    formats.deliver(form, files, lambda each, look: _answer(each, look, checked, result, code))
+    formats.deliver(form, files, lambda each, look: _answer(each, look, tree, result, code))
     return code
 
 
+def _check(tree: Tree) -> Checked:
+    # Imported when needed: a check of what was checked before is done sooner than that.
+    from yardarm_reconciler.cli.revisions import check  # noqa: PLC0415
+
+    return check(tree)
+
+
+def _fix(tree: Tree, checked: Checked, only: tuple[str, ...]) -> Fixed:
+    from yardarm_reconciler.cli.fixing import fix  # noqa: PLC0415 - as above
+
+    return fix(tree, checked, only)
+
+
 def _differ(tree: Tree, checked: Checked, only: tuple[str, ...]) -> int:
-    difference = fix(tree, checked, only).difference(screen.look())
+    difference = _fix(tree, checked, only).difference(screen.look())
     screen.show(difference)
     return exits.FOUND if difference else exits.FINE
 
@@ -90,12 +109,12 @@ def _edits(
 ) -> Mapping[Diagnostic, Edit]:
     """What --fix would write for each problem, proved as there, where a format says it."""
     certain = any(each.repair is not None for each in checked.diagnostics)
-    return fix(tree, checked, only).edits if certain and "sarif" in wanted else {}
+    return _fix(tree, checked, only).edits if certain and "sarif" in wanted else {}
 
 
 def _fixed(tree: Tree, checked: Checked, only: tuple[str, ...], repository: Path) -> Fixed:
     """Write what can be repaired, and say so on stderr."""
-    fixed = fix(tree, checked, only)
+    fixed = _fix(tree, checked, only)
     fixed.write(root_of(installed(), repository))
     look = screen.look()
     done = f"{count(fixed.problems, 'problem')} repaired in {count(len(fixed.after), 'file')}"
@@ -103,12 +122,22 @@ def _fixed(tree: Tree, checked: Checked, only: tuple[str, ...], repository: Path
     return fixed
 
 
-def _answer(form: str, look: Look, checked: Checked, result: validation.Validation, code: int) -> str:
+def _answer(form: str, look: Look, tree: Tree, result: validation.Validation, code: int) -> str:
     match form:
         case "concise":
             return diagnostics.concise(result.diagnostics, look)
         case "human":
-            found = diagnostics.human(result.diagnostics, checked.lines, look)
+            found = diagnostics.human(result.diagnostics, partial(_lines, tree), look)
             return found + ("\n" if found else "") + validation.human(result, look)
         case _:
             return machine.MAKERS[form](result, screen.VERSION, code)
+
+
+def _lines(tree: Tree, path: str) -> Sequence[str]:
+    """The lines of a file, empty where they show a secret; none where it cannot be shown."""
+    from yardarm_reconciler.load.files import reader  # noqa: PLC0415 - as above
+    from yardarm_reconciler.validate.secrets import shows_secret  # noqa: PLC0415 - as above
+
+    data = reader(tree, tree.files())(path)
+    lines = data.decode("utf-8", "replace").splitlines() if data else ()
+    return ["" if shows_secret(line) else line for line in lines]

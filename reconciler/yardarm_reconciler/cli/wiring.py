@@ -5,15 +5,15 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 from yardarm_reconciler import __version__
+from yardarm_reconciler.cli.caching import cache_directory
 from yardarm_reconciler.cli.leads import Leads
-from yardarm_reconciler.cli.parsed import ParsedFiles, cache_directory
+from yardarm_reconciler.cli.parsed import ParsedFiles
 from yardarm_reconciler.cli.sessions import session
 from yardarm_reconciler.cli.sources import source
 from yardarm_reconciler.follow import unbound
@@ -21,11 +21,9 @@ from yardarm_reconciler.inventory.records import Inventory
 from yardarm_reconciler.loop import Bell, Binding
 from yardarm_reconciler.model.origin import FencedError, TransientError, UserError
 from yardarm_reconciler.pipeline import Machinery
-from yardarm_reconciler.ports import Ancestry, Clock, Revision, Tree
+from yardarm_reconciler.ports import Clock
 from yardarm_reconciler.settings import Bound, Operator
 from yardarm_reconciler.source.git import Git
-from yardarm_reconciler.source.local import LocalSource, resolve
-from yardarm_reconciler.source.worktree import WorkingTree
 
 IN_FLIGHT = 16
 """Requests to a cluster at one time: beyond this, threads lose to the interpreter's lock."""
@@ -84,7 +82,7 @@ def machinery() -> Iterator[Machinery]:
 @contextlib.contextmanager
 def looking() -> Iterator[Machinery]:
     """The same for a command that looks at files alone: what it parses is kept for the next one."""
-    directory = cache_directory()
+    directory = cache_directory("parsed")
     with machinery() as made:
         if directory is None:
             yield made
@@ -105,50 +103,6 @@ def machinery_each(units: int) -> Iterator[list[Machinery]]:
 def make_machinery(pool: Executor) -> Machinery:
     """The same over threads that someone else ends."""
     return Machinery(SystemClock(), pool, __version__)
-
-
-@dataclass(frozen=True, slots=True)
-class Pinned:
-    """A source that stays at one revision: what a person named on the command line."""
-
-    tree_at: Callable[[str], Tree]
-    revision: str
-
-    def poll(self) -> Revision:
-        """The revision that was named."""
-        return Revision(self.revision)
-
-    def tree(self, revision: str) -> Tree:
-        """Its files."""
-        return self.tree_at(revision)
-
-    def ancestry(self, old: str, new: str) -> Ancestry:
-        """One revision has no history."""
-        return Ancestry.YES if old == new else Ancestry.UNKNOWN
-
-    def deepen(self) -> None:
-        """Nothing is missing of it."""
-
-    def between(self, old: str, new: str, most: int) -> tuple[str, ...]:
-        """Nor is there anything before it."""
-        del old, new, most
-        return ()
-
-    def unsigned(self, revision: str) -> str:
-        """Whoever named it answers for it."""
-        del revision
-        return ""
-
-
-def working_tree(git: Git, root: Path) -> Pinned:
-    """The files as they lie there, committed or not."""
-    tree = WorkingTree(git, root)
-    return Pinned(lambda _: tree, tree.revision)
-
-
-def at_revision(git: Git, root: Path, revision: str) -> Pinned:
-    """One commit of a repository on this machine."""
-    return Pinned(LocalSource(git, root).tree, resolve(git, root, revision))
 
 
 # Opened from settings ----------------------------------------------------------------------------

@@ -1,8 +1,11 @@
-"""The cache of parsed files: a help that may be lost, damaged or another's at any time."""
+"""What is kept between commands, parsed files and checks: a help that may be lost, damaged or another's at any time."""
 
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,13 +13,25 @@ from click.testing import CliRunner
 
 from tests.integration.engine import ENVIRONMENT, ROOT, TEAM, service
 from tests.integration.git_server import git
-from yardarm_reconciler.cli import parsed
+from tests.trees import MemoryTree, of_directory
+from yardarm_reconciler.cli import checked, parsed, revisions
+from yardarm_reconciler.cli.caching import cache_directory
 from yardarm_reconciler.cli.entry import program
-from yardarm_reconciler.cli.parsed import ParsedFiles, cache_directory
+from yardarm_reconciler.cli.parsed import ParsedFiles
+from yardarm_reconciler.cli.revisions import check
 from yardarm_reconciler.load import repository as loading
 from yardarm_reconciler.load.composer import compose
 
 ID = "0a" * 20
+WRONG = Path(__file__).parents[1] / "cases" / "wrong"
+IMPORTED = """
+import sys
+from yardarm_reconciler.cli import main
+try:
+    main()
+finally:
+    print("pydantic" in sys.modules)
+"""
 
 
 @pytest.fixture
@@ -45,6 +60,12 @@ def work(tmp_path) -> Path:
 
 
 def validated(root: Path) -> str:
+    """What validate says, in JSON, where no check is known."""
+    shutil.rmtree(Path(os.environ["XDG_CACHE_HOME"]) / "yardarm" / "checked", ignore_errors=True)
+    return validated_again(root)
+
+
+def validated_again(root: Path) -> str:
     """What validate says, in JSON."""
     done = CliRunner().invoke(
         program, ["validate", "-C", str(root), "--format", "json"], standalone_mode=False
@@ -150,4 +171,82 @@ def test_only_names_of_blobs_become_names_of_files(tmp_path):
 )
 def test_the_cache_lies_where_the_system_says(environ, expected):
     """And nowhere, where it says nothing."""
-    assert cache_directory(environ) == (Path(expected) if expected else None)
+    assert cache_directory("parsed", environ) == (Path(expected) if expected else None)
+
+
+def checking(monkeypatch) -> list[str]:
+    """Revisions that are checked from now on."""
+    made: list[str] = []
+
+    def counted(tree):
+        made.append(tree.revision)
+        return check(tree)
+
+    monkeypatch.setattr(revisions, "check", counted)
+    return made
+
+
+@pytest.mark.usefixtures("cache")
+def test_what_has_not_changed_is_not_checked_again(work, monkeypatch):
+    """The second look says the same; a file more, another mode or another byte is checked."""
+    first = validated(work)
+    made = checking(monkeypatch)
+    assert validated_again(work) == first
+    assert made == []
+    for change in (
+        lambda: (work / "workloads" / "new.txt").write_text("any"),
+        lambda: (work / "workloads" / "a.yaml").chmod(0o755),
+        lambda: (work / "workloads" / "a.yaml").write_text(service("c")),
+        (work / "workloads" / "b.yaml").unlink,
+    ):
+        change()
+        made.clear()
+        validated_again(work)
+        validated_again(work)
+        assert len(made) == 1
+
+
+@pytest.mark.parametrize("damage", [b"", b"junk", b"{}", b"00000000null"])
+def test_a_damaged_check_is_done_again(work, cache, monkeypatch, damage):
+    """Cut off, written over, or of one flipped bit."""
+    first = validated(work)
+    (file,) = (cache.parent / "checked").iterdir()
+    file.write_bytes(damage or file.read_bytes()[:40])
+    made = checking(monkeypatch)
+
+    assert validated_again(work) == first
+    assert len(made) == 1
+
+
+@pytest.mark.usefixtures("cache")
+def test_another_program_knows_no_check(work, monkeypatch):
+    """What it would say may be something else."""
+    validated(work)
+    monkeypatch.setattr(checked, "LIBRARIES", ())
+    made = checking(monkeypatch)
+    validated_again(work)
+    assert len(made) == 1
+
+
+@pytest.mark.usefixtures("cache")
+def test_every_problem_is_kept_as_it_was():
+    """With place, fix, note and repair, of all wrong specs that are known."""
+    for folder in sorted(set(WRONG.iterdir()) - {WRONG / "_platform"}):
+        tree = MemoryTree({**of_directory(WRONG / "_platform").contents, **of_directory(folder).contents})
+        first, second = (checked.checked_once(tree, tree.files(), check) for _ in range(2))
+
+        assert first.diagnostics
+        assert second == first
+
+
+@pytest.mark.slow
+def test_to_see_that_nothing_changed_imports_no_model(work, cache):
+    """Which takes longer than all the rest of it."""
+    command = [sys.executable, "-c", IMPORTED, "validate", "--format", "concise", "-C", str(work)]
+    environment = {**os.environ, "XDG_CACHE_HOME": str(cache.parents[1])}
+    said = [
+        subprocess.run(command, env=environment, capture_output=True, text=True, check=False).stdout
+        for _ in range(2)
+    ]
+
+    assert [each.splitlines()[-1] for each in said] == ["True", "False"]
