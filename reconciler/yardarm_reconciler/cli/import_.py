@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import click
 
@@ -145,14 +146,20 @@ def _read(path: Path) -> Iterator[tuple[str, bytes]]:
         UserError: it is too large.
     """
     if path == STDIN:
-        yield "standard input", sys.stdin.buffer.read()
+        yield "standard input", _bounded("standard input", sys.stdin.buffer)
         return
     found = sorted(each for each in path.rglob("*") if each.suffix in SUFFIXES) if path.is_dir() else [path]
     for each in found:
-        if each.stat().st_size > LARGEST:
-            raise UserError(f"{each}: more than {LARGEST} bytes", exit_code=exits.USAGE)
         if each.is_file():
-            yield str(each), each.read_bytes()
+            with each.open("rb") as file:
+                yield str(each), _bounded(str(each), file)
+
+
+def _bounded(name: str, file: BinaryIO) -> bytes:
+    data = file.read(LARGEST + 1)
+    if len(data) > LARGEST:
+        raise UserError(f"{name}: more than {LARGEST} bytes", exit_code=exits.USAGE)
+    return data
 
 
 def _team(namespaces: set[str]) -> str:

@@ -133,7 +133,7 @@ def _chosen(containers: list[Json], name: str, service: Json | None) -> Json:
     ports = (service or {}).get("spec", {}).get("ports") or []
     served = {each.get("targetPort", each.get("port")) for each in ports}
     for fits in (
-        _has_devices,
+        has_devices,
         lambda each: each["name"] in (MAIN, name),
         lambda each: bool(served & _ports(each)),
     ):
@@ -143,7 +143,8 @@ def _chosen(containers: list[Json], name: str, service: Json | None) -> Json:
     return containers[0]
 
 
-def _has_devices(container: Json) -> bool:
+def has_devices(container: Json) -> bool:
+    """Whether a container asks for more than what every node has."""
     resources: Any = container.get("resources") or {}
     return any(
         is_extended(each) for each in {**(resources.get("limits") or {}), **(resources.get("requests") or {})}

@@ -10,7 +10,7 @@ from yardarm_reconciler.importing import kserve
 from yardarm_reconciler.importing.difference import ABSENT, Difference, differences
 from yardarm_reconciler.importing.grouping import Json, template_of
 from yardarm_reconciler.importing.meaning import meaning
-from yardarm_reconciler.importing.ours import Ours, port_numbers
+from yardarm_reconciler.importing.ours import Ours, has_devices, port_numbers
 from yardarm_reconciler.importing.patching import patch, patchable
 from yardarm_reconciler.importing.purposes import OF_CLASS, OF_RUNTIME, SELECTED, purpose
 from yardarm_reconciler.importing.world import Render, Rendering
@@ -19,6 +19,7 @@ from yardarm_reconciler.model.manifest import Manifest
 from yardarm_reconciler.model.origin import Diagnostic
 from yardarm_reconciler.model.redaction import may_be_secret
 
+_ROLLING = ("spec", "strategy", "rollingUpdate")
 LONGEST = 60
 """Characters of a value that are shown."""
 
@@ -79,7 +80,7 @@ def proven(document: Json, ours: Ours, render: Render) -> Proof:
     return Proof(
         document,
         tuple(dict.fromkeys(_note(ours, each, "") for each in kept)),
-        (*added, *_whole(ours, rendering.manifests)),
+        (*added, *_whole(ours, rendering.manifests, name)),
         (*lost, *_without_counterpart(ours, rendering.manifests, name)),
         tuple(f"{each.key.kind}/{each.key.name}" for each in rendering.manifests),
     )
@@ -193,6 +194,8 @@ def _purpose(difference: Difference, ours: Ours) -> str:
     """Why it is so on purpose; a program that names an account is one that uses it."""
     if ours.model is not None and difference.before is ABSENT and purpose(difference) in {"", OF_CLASS}:
         return OF_RUNTIME
+    if difference.path[:3] == _ROLLING and not has_devices(ours.main):
+        return ""
     pod = ours.pod
     account = pod.get("serviceAccountName") or pod.get("serviceAccount") or "default"
     uses = account != "default" or pod.get("automountServiceAccountToken") is True
@@ -219,30 +222,37 @@ def _note(ours: Ours, difference: Difference, why: str) -> Note:
     return Note(name_of(body), path, why, "" if secret or path != difference.text else value[:LONGEST])
 
 
-def _whole(ours: Ours, manifests: Iterable[Manifest]) -> Iterable[Note]:
-    """Objects that nothing was there for."""
+def _whole(ours: Ours, manifests: Iterable[Manifest], name: str) -> Iterable[Note]:
+    """Objects that nothing was there for, and what is different of others as a whole."""
     there = {each["kind"] for each in ours.group.objects}
     for each in manifests:
         if each.key.kind not in there:
             why = _COMPANIONS.get(each.key.kind, "the spec needs it")
             yield Note(f"{each.key.kind}/{each.key.name}", "", why)
+        elif each.key.kind == "Service" and each.key.name != name:
+            yield Note(f"Service/{each.key.name}", "", "each replica has an address")
+    made = _by_kind(manifests, name)
     for body in ours.group.objects:
-        made = next((each for each in manifests if each.key.kind == body["kind"]), None)
-        if made is None:
-            continue
-        if made.key.name != body["metadata"]["name"] and body["kind"] != "Service":
-            run = body["kind"] in {"Job", "JobSet"}
-            why = (
-                "each run has a name of its own" if run else f"it is called {made.key.name}, as the workload"
-            )
-            yield Note(name_of(body), "metadata.name", why)
-        if body["kind"] == "JobSet":
-            name = body["spec"]["replicatedJobs"][0]["name"]
-            yield Note(name_of(body), f"spec.replicatedJobs[{name}]", "the only Job of a set is called node")
-        if body["metadata"].get("namespace"):
-            yield Note(name_of(body), "metadata.namespace", "namespaces follow from teams and environments")
-        if "selector" in (body.get("spec") or {}):
-            yield Note(name_of(body), "spec.selector", SELECTED)
+        if body["kind"] in made:
+            yield from _named(body, made[body["kind"]]["metadata"]["name"])
+    if ours.group.autoscaler is not None and "replicas" in ours.group.controller["spec"]:
+        yield Note(name_of(ours.group.controller), "spec.replicas", "the autoscaler decides how many run")
+
+
+def _named(body: Json, name: str) -> Iterable[Note]:
+    """What an object is called, where it lies, and how it finds its pods."""
+    where = name_of(body)
+    if name != body["metadata"]["name"] and body["kind"] != "Service":
+        run = body["kind"] in {"Job", "JobSet"}
+        why = "each run has a name of its own" if run else f"it is called {name}, as the workload"
+        yield Note(where, "metadata.name", why)
+    if body["kind"] == "JobSet":
+        job = body["spec"]["replicatedJobs"][0]["name"]
+        yield Note(where, f"spec.replicatedJobs[{job}]", "the only Job of a set is called node")
+    if body["metadata"].get("namespace"):
+        yield Note(where, "metadata.namespace", "namespaces follow from teams and environments")
+    if "selector" in (body.get("spec") or {}):
+        yield Note(where, "spec.selector", SELECTED)
 
 
 def _without_counterpart(ours: Ours, manifests: Iterable[Manifest], name: str) -> Iterable[Note]:
