@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -21,7 +22,7 @@ from yardarm_reconciler.importing.world import Render, Rendering, rendered
 from yardarm_reconciler.importing.writing import page, text
 from yardarm_reconciler.model.document import Specs
 from yardarm_reconciler.model.imported import Import
-from yardarm_reconciler.model.origin import UserError
+from yardarm_reconciler.model.origin import Found, UserError
 from yardarm_reconciler.pipeline import desired_in, specs_of
 from yardarm_reconciler.report.imported import human
 from yardarm_reconciler.scaffold import Names
@@ -121,16 +122,20 @@ def _in_repository(bodies: list[Json], asked: Asked, repository: Path) -> Import
             there = ", ".join(sorted(known)) or "none"
             raise UserError(f"there is no valid {what} {word!r}; there are: {there}", exit_code=exits.USAGE)
 
-    def renderer(environment: str, _devices: Devices, _gateway: Json) -> Render:
-        def render(document: Json) -> Rendering:
-            path = _path(here.specs, Names(document["metadata"]["name"], asked.team))
-            with looking() as made:
-                specs = specs_of(Overlay(here.tree, {path: text(document).encode()}), made)
-            return rendered(document, desired_in(specs, environment), path)
+    with looking() as made:
 
-        return render
+        def renderer(environment: str, _devices: Devices, _gateway: Json) -> Render:
+            def render(document: Json) -> Rendering:
+                path = _path(here.specs, Names(document["metadata"]["name"], asked.team))
+                found = specs_of(Overlay(here.tree, {path: text(document).encode()}), made)
+                # Other workloads are as they were, and say nothing of this one.
+                own = tuple(each for each in found.value.workloads if each.document.path == path)
+                alone = Found(replace(found.value, workloads=own), found.diagnostics)
+                return rendered(document, desired_in(alone, environment), path)
 
-    return imported(bodies, asked, renderer, here.specs.environments[asked.environment].model)
+            return render
+
+        return imported(bodies, asked, renderer, here.specs.environments[asked.environment].model)
 
 
 def _path(specs: Specs, names: Names) -> str:
