@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.unit.given import Given, looked_at, made, record
+from yardarm_reconciler.family import MADE
+from yardarm_reconciler.health.rollup import CONTROLLERS
 from yardarm_reconciler.inventory.records import EntryState, Record, Run, RunState
 from yardarm_reconciler.model.change import State
 from yardarm_reconciler.model.manifest import Key
@@ -134,6 +136,11 @@ def test_runs_that_are_gone_say_how_they_ended():
     found = nodes(Given([]), gone)
 
     assert [*flat(found)] == [(0, "Job/b", State.SUCCEEDED)]
+
+
+def test_what_is_explained_by_its_pods_leads_to_them():
+    """Every controller whose health is told by pods has a way down to these."""
+    assert MADE.keys() >= CONTROLLERS
 
 
 def test_what_is_missing_is_missing():

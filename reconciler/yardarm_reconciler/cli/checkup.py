@@ -228,7 +228,7 @@ def missing(lacking: list[Right], plurals: Mapping[GroupKind, str]) -> Iterator[
         spaces.setdefault((kind, tuple(sorted(listed))), []).append(space)
     for (kind, several), where in sorted(spaces.items()):
         plural = plurals[kind] + (f".{kind.group}" if kind.group else "")
-        place = f" in {', '.join(sorted(where))}" if any(where) else " in all namespaces"
+        place = f" in {', '.join(sorted(where))}" if all(where) else " in the whole cluster"
         rule = f'{{apiGroups: ["{kind.group}"], resources: [{plurals[kind]}], verbs: [{", ".join(several)}]}}'
-        role = "a Role there" if any(where) else "a ClusterRole"
+        role = "a Role there" if all(where) else "a ClusterRole"
         yield f"may not {', '.join(several)} {plural}{place}", f"give our account {role} with: {rule}"

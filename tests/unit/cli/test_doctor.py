@@ -3,16 +3,18 @@
 import json
 from datetime import timedelta
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from tests.controlplane.versions import kubernetes_version
 from tests.invoking import invoke
 from yardarm_reconciler.cli.checks import git_of
-from yardarm_reconciler.cli.checkup import NEWEST, clock_of, kubernetes_of, missing
+from yardarm_reconciler.cli.checkup import NEWEST, SERVED_BY, clock_of, kubernetes_of, missing
 from yardarm_reconciler.model.manifest import GroupKind
 from yardarm_reconciler.model.rights import Right
 from yardarm_reconciler.report.doctor import Mark
+from yardarm_schema.capabilities import Capability
 
 POLICIES = GroupKind("networking.k8s.io", "NetworkPolicy")
 
@@ -57,16 +59,22 @@ def test_clocks_agree_or_are_in_the_way(seconds, mark):
 
 def test_missing_rights_are_told_by_the_rule_that_gives_them():
     """One rule for the same verbs in several namespaces, another where they are missing everywhere."""
+    everywhere = [Right(POLICIES, "watch", space) for space in ("", "c")]
     lacking = [Right(POLICIES, verb, space) for verb in ("patch", "delete") for space in ("b", "a")]
 
-    found = list(missing([*lacking, Right(POLICIES, "list")], {POLICIES: "networkpolicies"}))
+    found = list(missing([*lacking, *everywhere], {POLICIES: "networkpolicies"}))
 
     assert [said for said, _ in found] == [
         "may not delete, patch networkpolicies.networking.k8s.io in a, b",
-        "may not list networkpolicies.networking.k8s.io in all namespaces",
+        "may not watch networkpolicies.networking.k8s.io in the whole cluster",
     ]
     assert found[0][1].startswith("give our account a Role there with: {apiGroups:")
     assert "ClusterRole" in found[1][1]
+
+
+def test_a_capability_is_looked_for_by_its_api_group():
+    """All but those that no group tells of: whoever adds one decides."""
+    assert set(get_args(Capability)) - SERVED_BY.keys() == {"imageVolume", "activator"}
 
 
 def test_what_is_in_the_way_is_exit_code_1(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
