@@ -8,6 +8,7 @@ from typing import Any
 
 from yardarm_reconciler.expand.patches import OUR_LABELS
 from yardarm_reconciler.model.imported import name_of
+from yardarm_schema.metadata import API_VERSION
 
 Json = dict[str, Any]
 
@@ -207,4 +208,6 @@ _ADVICE = {
 def _elsewhere(body: Json) -> str:
     if kind_of(body) in CONTROLLERS and not has_pods(body):
         return "its pods have no containers"
+    if body["apiVersion"] == API_VERSION:
+        return "it is a spec already"
     return _ADVICE.get(str(body["kind"]), "no field of a spec says it; RawResources can hold it")

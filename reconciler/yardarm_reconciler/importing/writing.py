@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from yardarm_reconciler.importing.grouping import Json
 from yardarm_reconciler.model.imported import Import, Imported
 from yardarm_reconciler.model.yaml_text import yaml_text
+from yardarm_reconciler.report.text import sanitise
 from yardarm_schema.kinds import WORKLOADS
 
 _ORDERED = frozenset({"sidecars", "initContainers"})
@@ -50,4 +51,4 @@ def _head(spec: Imported) -> str:
     lines = [f"Imported from {', '.join(spec.objects)}."]
     lines += [f"It needs {each}." for each in spec.needs]
     lines += [f"Not said: {f'{each.where} {each.path}'.rstrip()}: {each.why}." for each in spec.lost]
-    return "".join(f"# {' '.join(line.split())}\n" for line in lines)
+    return "".join(f"# {sanitise(line)}\n" for line in lines)
