@@ -105,13 +105,16 @@ def test_only_what_may_come_of_the_workload_is_looked_for():
 
 def test_objects_that_own_one_another_in_a_circle_end():
     """Anyone may write owners: what we wrote stays at the top."""
-    deployment = made("Deployment", "api", "api-2", "apps/v1", spec={"replicas": 1})
+    schedule = made("CronJob", "etl", version="batch/v1")
+    job = made("Job", "etl-1", "etl-1-x", "batch/v1")
+    pod = made("Pod", "etl-1-x", "etl-1", spec={"containers": []})
 
-    (found,) = nodes(Given([deployment, NEW]), record(deployment))
+    found = nodes(Given([schedule, job, pod]), record(schedule, job))
 
-    assert [(depth, name) for depth, name, _ in flat([found])] == [
-        (0, "Deployment/api"),
-        (1, "ReplicaSet/api-2"),
+    assert [(depth, name) for depth, name, _ in flat(found)] == [
+        (0, "CronJob/etl"),
+        (0, "Job/etl-1"),
+        (1, "Pod/etl-1-x"),
     ]
 
 

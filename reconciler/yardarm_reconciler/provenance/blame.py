@@ -64,23 +64,19 @@ def _place(change: Change, applied: Applied, explained: Sequence[Explained]) -> 
     leaves = next((each.leaves for each in explained if each.key == change.key), ())
     if not change.blamed or made is None or made.digest != change.digest:
         return None
-    everywhere = _shared(leaf for each in explained for leaf in each.leaves)
     spots = (spot(made.body, path) for path in change.blamed)
-    places = (_given_by([leaf for leaf in leaves if _is_at(leaf.path, at)], everywhere) for at in spots if at)
+    places = (_given_by([leaf for leaf in leaves if _is_at(leaf.path, at)]) for at in spots if at)
     return next((place for place in places if place is not None), None)
 
 
-def _given_by(leaves: Sequence[Leaf], everywhere: Sequence[Source]) -> Place | None:
-    """What gave a field: the value that all of it comes from, or else the entry without which there would be none of it.
-
-    Not an entry without which there would be nothing at all of the workload: that says nothing of the field.
-    """
+def _given_by(leaves: Sequence[Leaf]) -> Place | None:
+    """What gave a field: the value that all of it comes from, or else the entry without which there would be none of it."""
     if not leaves:
         return None
     places = {_first(leaf.sources) for leaf in leaves}
     if len(places) == 1 and (place := places.pop()):
         return place
-    return _first([each for each in _shared(leaves) if each not in everywhere])
+    return _first(_shared(leaves))
 
 
 def _first(sources: Iterable[Source]) -> Place | None:
