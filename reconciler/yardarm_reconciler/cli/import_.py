@@ -11,8 +11,10 @@ from typing import BinaryIO
 import click
 
 from yardarm_reconciler.cli import completing, editing, exits, screen
+from yardarm_reconciler.cli.live_objects import objects_in
 from yardarm_reconciler.cli.new import place
-from yardarm_reconciler.cli.wiring import looking
+from yardarm_reconciler.cli.sessions import Access
+from yardarm_reconciler.cli.wiring import SystemClock, looking
 from yardarm_reconciler.importing import fits
 from yardarm_reconciler.importing.assembling import Asked, imported
 from yardarm_reconciler.importing.devices import Devices
@@ -41,9 +43,19 @@ LARGEST = 10_000_000
     "files",
     metavar="FILE",
     multiple=True,
-    required=True,
     type=click.Path(path_type=Path, exists=True, allow_dash=True),
     help="Manifests: a file, a directory with all below it, or - for standard input; again for more.",
+)
+@click.option(
+    "--context", metavar="NAME", help="A context of the kubeconfig: read a cluster instead of files."
+)
+@click.option("--kubeconfig", type=click.Path(path_type=Path), help="Of that cluster.  [kubectl's]")
+@click.option("-n", "--namespace", metavar="NS", help="With a cluster: the namespace to look into.")
+@click.option(
+    "--only",
+    metavar="KIND/NAME",
+    multiple=True,
+    help="With a cluster: of all workloads of the namespace only this, as deployment/web; again for more.",
 )
 @click.option(
     "--team",
@@ -70,13 +82,17 @@ LARGEST = 10_000_000
 )
 def command(
     files: tuple[Path, ...],
+    context: str | None,
+    kubeconfig: Path | None,
+    namespace: str | None,
+    only: tuple[str, ...],
     team: str | None,
     name: str | None,
     accelerator: str | None,
     environment: str,
     repository: Path | None,
 ) -> int:
-    """Print specs for the manifests in FILE, and on standard error what became of every value.
+    """Print specs for the manifests in FILE, or for what runs in a namespace, and on standard error what became of every value.
 
     Each spec is rendered and compared with the objects that it came from. What no field says stands in its patch; what
     Yardarm makes different on purpose is named; what cannot be said is named with the reason, and the exit code is 1.
@@ -85,12 +101,19 @@ def command(
     \b
     Examples:
       yardarm import -f deployment.yaml -f service.yaml --team nlp > reranker.yaml
-      kubectl get deployment,service,hpa,pdb -n nlp -o yaml | yardarm import -f - --team nlp
+      yardarm import --context production -n nlp --only deployment/reranker
       helm template charts/app | yardarm import -f - -C . -e staging
     """
-    bodies = [body for path in files for at, data in _read(path) for body in objects(at, data)]
+    if context is None and kubeconfig is None:
+        bodies = [body for path in files for at, data in _read(path) for body in objects(at, data)]
+    elif namespace is None or files:
+        raise UserError("of a cluster a namespace is read (-n NS), and no files", exit_code=exits.USAGE)
+    else:
+        bodies = objects_in(Access(kubeconfig, context), namespace, only, SystemClock())
     if not bodies:
-        raise UserError("there are no objects in these files", exit_code=exits.USAGE)
+        raise UserError(
+            "there are no objects to import: -f FILE, or --context NAME -n NS", exit_code=exits.USAGE
+        )
     namespaces = {str(body["metadata"].get("namespace") or "default") for body in bodies}
     asked = Asked(
         _label("a team", team) or _team(namespaces),

@@ -21,7 +21,7 @@ from yardarm_reconciler.live.polled import Polled
 from yardarm_reconciler.loop import Session
 from yardarm_reconciler.model.origin import UserError
 from yardarm_reconciler.model.unit import Unit
-from yardarm_reconciler.ports import Clock, InventoryStore, Labels
+from yardarm_reconciler.ports import Clock, Cluster, InventoryStore, Labels
 from yardarm_schema import settings as schema
 
 if TYPE_CHECKING:  # imported when needed: start-up time
@@ -189,17 +189,7 @@ class KubernetesSession:
         self._open.close()
 
     def _login(self, fence: Callable[[], float] | None) -> Transport:
-        # Imported when needed: the kubernetes package takes a third of a second.
-        from yardarm_reconciler.kube import login  # noqa: PLC0415
-        from yardarm_reconciler.kube.transport import Transport  # noqa: PLC0415
-
-        where = self.access
-        credentials = (
-            login.in_cluster() if where.in_cluster else login.kubeconfig(where.kubeconfig, where.context)
-        )
-        # Audit logs then tell which process it was, of several that share an account.
-        agent = f"yardarm/{__version__} ({socket.gethostname()}/{os.getpid()})"
-        return Transport(credentials, self.clock, _jitter, agent, fence)
+        return _logged_in(self.access, self.clock, fence)
 
     def _connect(self, pool: Executor) -> tuple[Live, InventoryStore]:
         # As above: imported when needed.
@@ -220,6 +210,29 @@ class KubernetesSession:
         live = Live(cluster, cluster.watches(self.wake, _jitter), pool, self.unit)
         self._open.callback(live.close)
         return live, watched
+
+
+@contextlib.contextmanager
+def looked_into(access: Access, clock: Clock) -> Iterator[Cluster]:
+    """A cluster that is only read, with nothing of a unit."""
+    # As above: imported when needed.
+    from yardarm_reconciler.kube.cluster import KubernetesCluster  # noqa: PLC0415
+
+    with contextlib.closing(_logged_in(access, clock, None)) as transport:
+        yield KubernetesCluster(transport)
+
+
+def _logged_in(where: Access, clock: Clock, fence: Callable[[], float] | None) -> Transport:
+    # Imported when needed: the kubernetes package takes a third of a second.
+    from yardarm_reconciler.kube import login  # noqa: PLC0415
+    from yardarm_reconciler.kube.transport import Transport  # noqa: PLC0415
+
+    credentials = (
+        login.in_cluster() if where.in_cluster else login.kubeconfig(where.kubeconfig, where.context)
+    )
+    # Audit logs then tell which process it was, of several that share an account.
+    agent = f"yardarm/{__version__} ({socket.gethostname()}/{os.getpid()})"
+    return Transport(credentials, clock, _jitter, agent, fence)
 
 
 def _journal(made: Journal | None, store: InventoryStore, unit: Unit, live: Live) -> Journal:

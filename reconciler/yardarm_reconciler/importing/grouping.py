@@ -115,6 +115,16 @@ def groups(bodies: Iterable[Json]) -> tuple[tuple[Group, ...], tuple[Rest, ...]]
     return tuple(made), tuple(rest)
 
 
+def belongs(controllers: Iterable[Json], bodies: Iterable[Json]) -> list[Json]:
+    """Controllers, and of the other objects those that are of their pods."""
+    wanted, others = list(controllers), [each for each in bodies if kind_of(each) not in CONTROLLERS]
+    services = [each for each in others if any(_owns(one, each, None) for one in wanted)]
+    routes = [
+        each for each in others if any(_owns(one, each, service) for one in wanted for service in services)
+    ]
+    return [*wanted, *services, *(each for each in routes if each not in services)]
+
+
 def _addresses(controller: Json, rest: Iterable[Rest]) -> str:
     """The Service that a StatefulSet names, where it is another than the one of the workload and can be kept."""
     name = (controller.get("spec") or {}).get("serviceName")
