@@ -249,7 +249,7 @@ def _pass(
             written = not journal.current()
             # What wakes a unit is its cluster: gates ask git and other clusters, and do so when the timer rings.
             known = memory.followed if woken and not written else None
-            followed = known or follower.choose(journal.read())
+            followed = known or follower.choose(live.expect(journal.read()))
             since = Since.SOMETHING if written else _since(memory, followed, live)
             ago = clock.monotonic() - memory.ended
             if woken and (since is Since.NOTHING or (since is Since.HEALTH and ago < HEALTH_EVERY)):

@@ -319,9 +319,7 @@ def _remember(machinery: Machinery, repaired: Iterable[Key]) -> None:
 def _kinds(choice: Choice, inventory: Inventory) -> frozenset[GroupKind]:
     """Every kind that we have or want here: only these are listed."""
     wanted = {m.key.group_kind for each in choice.effective.wanted for m in each.workload.manifests}
-    recorded = {key.group_kind for record in inventory.records.values() for key in record.entries}
-    runs = {run.key.group_kind for record in inventory.records.values() for run in record.runs}
-    return frozenset(wanted | recorded | runs)
+    return frozenset(wanted | inventory.kinds)
 
 
 def _running(inventory: Inventory) -> Iterable[Key]:

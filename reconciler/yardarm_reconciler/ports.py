@@ -302,6 +302,9 @@ class Feeds(Protocol):
     def follow(self, selections: AbstractSet[Selection]) -> None:
         """Follow exactly these from now on: those that are new are read, those that are left out no more."""
 
+    def expect(self, selections: AbstractSet[Selection]) -> None:
+        """Begin to read these, while there is something else to do: they will most likely be needed first."""
+
     def drain(self, needed: AbstractSet[Selection]) -> Sequence[Event]:
         """All that happened since the last time, once each of ``needed``, which are followed, was read completely.
 

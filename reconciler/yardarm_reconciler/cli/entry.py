@@ -57,11 +57,6 @@ COMMANDS = {
 """Every command and its line in the help, so that the help imports none of them."""
 
 
-GARBAGE_AFTER = 500_000
-"""New objects between searches for circles of garbage. We make few circles and very many values that stay: at
-Python's 700 a quarter of a load is spent looking at them again, at 50,000 still a tenth."""
-
-
 class PipeClosedError(Exception):
     """Whoever read our output has seen enough. Not an OSError: click would exit with 1, as if errors were found."""
 
@@ -137,7 +132,9 @@ def program() -> None:
 
 def main() -> None:
     """Run the program; every exit code is decided here."""
-    gc.set_threshold(GARBAGE_AFTER)
+    # We make few circles of garbage and very many values that stay: to look for the ones among the others takes a tenth of
+    # a command. Only what runs for months does (`yardarm run`).
+    gc.disable()
     _open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         # A terminal that cannot show a character gets it spelled out, never a crash.

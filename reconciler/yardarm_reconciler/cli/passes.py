@@ -31,7 +31,8 @@ def once(binding: Binding, machinery: Machinery, *, write: bool) -> Report:
     follower = binding.follower(machinery, Revisions())
     follower.look()
     with binding.session(machinery.pool) as (live, journal):
-        return make_pass(follower.choose(journal.read()), follower, live, journal, write=write)
+        followed = follower.choose(live.expect(journal.read()))
+        return make_pass(followed, follower, live, journal, write=write)
 
 
 def preview(binding: Binding, machinery: Machinery) -> tuple[Report, SavedPlan]:

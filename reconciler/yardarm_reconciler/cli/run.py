@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import signal
@@ -22,6 +23,10 @@ from yardarm_reconciler.report import sync
 from yardarm_reconciler.source.git import installed
 from yardarm_reconciler.source.local import LocalSource, git_directory
 from yardarm_reconciler.source.watching import Watch, watch_refs
+
+GARBAGE_AFTER = 500_000
+"""New objects between searches for circles of garbage. At Python's 700 a quarter of a load is spent looking at values that
+stay, at 50,000 still a tenth."""
 
 
 @click.command(name="run")
@@ -51,6 +56,8 @@ def command(environment: str | None, target: Target, log: str) -> int:
     Examples:
       yardarm run --config settings.yaml
     """
+    gc.set_threshold(GARBAGE_AFTER)
+    gc.enable()
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(message)s")
     stop = threading.Event()
     clock = StoppingClock(stop)

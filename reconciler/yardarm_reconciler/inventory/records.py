@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from yardarm_reconciler.model.budget import Peak
-from yardarm_reconciler.model.manifest import Key
+from yardarm_reconciler.model.manifest import GroupKind, Key
 from yardarm_reconciler.model.origin import NOWHERE, Place
 
 FORMAT = 1
@@ -224,3 +224,10 @@ class Inventory:
 
     parent: Parent | None
     records: Mapping[str, Record]
+
+    @property
+    def kinds(self) -> frozenset[GroupKind]:
+        """Every kind of which there is something in it, runs included."""
+        records = self.records.values()
+        entries = {key.group_kind for record in records for key in record.entries}
+        return frozenset(entries | {run.key.group_kind for record in records for run in record.runs})

@@ -11,7 +11,7 @@ from yardarm_reconciler.kube.transport import Request, Transport
 from yardarm_reconciler.model.origin import TransientError
 from yardarm_reconciler.ports import Listed, Seen, Selection
 
-PAGE = "250"
+PAGE = "100"
 """Objects of one answer. Of several kinds an answer is in hand at one time, and of 500 objects one takes 15 MB."""
 
 

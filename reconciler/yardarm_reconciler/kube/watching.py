@@ -86,6 +86,10 @@ class Watches:
             self._feeds[selection] = _Feed(selection, self)
             self._feeds[selection].start()
 
+    def expect(self, selections: AbstractSet[Selection]) -> None:
+        """Open watches on these."""
+        self.follow(selections)
+
     def drain(self, needed: AbstractSet[Selection]) -> Sequence[Event]:
         """All that happened, once each of ``needed`` is read.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
@@ -9,7 +10,7 @@ from typing import TypeAlias
 
 import orjson
 
-from yardarm_reconciler.inventory.records import PART_OF, part_of
+from yardarm_reconciler.inventory.records import PART_OF, Inventory, part_of
 from yardarm_reconciler.live.view import Footing, View, absorb, answered, forget, only, wrote
 from yardarm_reconciler.model.manifest import GroupKind, Key, Object
 from yardarm_reconciler.model.origin import TransientError
@@ -58,6 +59,7 @@ class Live:
     _kinds: frozenset[GroupKind] = frozenset()
     _served: frozenset[GroupKind] = frozenset()
     _owners: dict[Selection, dict[Key, Owned]] = field(default_factory=dict)
+    _by_owner: dict[Selection, tuple[list[str], list[Seen]]] = field(default_factory=dict)
     _footing: Footing = field(default_factory=Footing)
     _identity: str = ""
     _signature: str = ""
@@ -75,6 +77,15 @@ class Live:
         if not self.feeds.continuous or not self._identity:
             self._identity = self.cluster.identity()
         return self._identity
+
+    def expect(self, inventory: Inventory) -> Inventory:
+        """Before the first look, begin to read what it will most likely ask for: what is recorded, which is given back.
+
+        Where that fails, the look says so.
+        """
+        if not self._kinds:
+            self.feeds.expect({self._ours(kind) for kind in inventory.kinds})
+        return inventory
 
     def look(self, kinds: Iterable[GroupKind], expected: Iterable[Key] = ()) -> Picture:
         """Every object of these kinds that carries our label, and which of the kinds are served.
@@ -114,6 +125,7 @@ class Live:
             seen = self._view.listed.get(selection, {})
             before = self._owners.get(selection, {})
             self._owners[selection] = {key: _owner(each, before.get(key)) for key, each in seen.items()}
+        self._by_owner = {}
 
     def beside(self, workload: str) -> tuple[list[Object], list[Object]]:
         """Pods and ReplicaSets of one workload, as they were last read: what health needs for its reasons.
@@ -121,14 +133,7 @@ class Live:
         Those of its variants and fetches have names of their own behind its name. What belongs to another workload of
         such a name does no harm: who owns what decides.
         """
-        pods, replica_sets = (
-            [
-                orjson.loads(seen.body)
-                for seen, id_ in self._owners.get(each, {}).values()
-                if id_ == workload or id_.startswith(f"{workload}-")
-            ]
-            for each in self._for_health()
-        )
+        pods, replica_sets = (self._made_for(workload, each) for each in self._for_health())
         return pods, replica_sets
 
     def events(self, namespaces: Iterable[str]) -> Mapping[str, list[Object]]:
@@ -209,6 +214,17 @@ class Live:
         self._sure = self._sure and not any(map(_unsettles, happened))
         self._restored = self._restored or any(isinstance(each, Restored) for each in happened)
         self._view = absorb(self._view, happened, _decides)
+
+    def _made_for(self, workload: str, selection: Selection) -> list[Object]:
+        """What of a selection is of a workload by its name: of many that are not well none looks through all."""
+        if selection not in self._by_owner:
+            owned = sorted(self._owners.get(selection, {}).values(), key=lambda each: each[1])
+            self._by_owner[selection] = [id_ for _, id_ in owned], [seen for seen, _ in owned]
+        ids, objects = self._by_owner[selection]
+        own = objects[bisect_left(ids, workload) : bisect_right(ids, workload)]
+        # In the order of texts what begins with "a-" ends where "a." would stand.
+        behind = objects[bisect_left(ids, f"{workload}-") : bisect_left(ids, f"{workload}.")]
+        return [orjson.loads(each.body) for each in (*own, *behind)]
 
     def _ours(self, kind: GroupKind) -> Selection:
         return Selection(kind, ((PART_OF, part_of(self.unit.id)),))
