@@ -11,7 +11,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Field
 
 from yardarm_schema.arguments import ArgName
-from yardarm_schema.base import Forms, Maybe, Model
+from yardarm_schema.base import Forms, Maybe, Model, shared
 from yardarm_schema.container import Resources
 from yardarm_schema.images import IMAGE, ImageRef
 from yardarm_schema.names import QualifiedName
@@ -59,7 +59,7 @@ class EndpointPicker(Model):
     ] = ()
     replicas: Annotated[int, Field(ge=1, le=100, description="How many pods of it run for each model.")] = 1
     resources: Annotated[Resources, Field(description="CPU and memory of each; without memory 1Gi.")] = Field(
-        default_factory=Resources
+        default_factory=shared(Resources)
     )
     failure_mode: Annotated[
         Literal["close", "open"],

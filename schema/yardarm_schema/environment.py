@@ -126,7 +126,7 @@ class Environment(Model):
         Field(description="Groups that it belongs to; the later overrides the earlier."),
     ] = ()
     namespaces: Annotated[Namespaces, Field(description="Where the workloads of a team lie.")] = Field(
-        default_factory=Namespaces
+        default_factory=shared(Namespaces)
     )
     capabilities: Annotated[
         tuple[Capability, ...], Field(description="What the cluster has beyond Kubernetes itself.")

@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field, JsonValue, model_validator
 from pydantic_core import PydanticCustomError
 
 from yardarm_schema import units
-from yardarm_schema.base import Forms, Maybe, Model, exclusive, never_both
+from yardarm_schema.base import Forms, Maybe, Model, exclusive, never_both, shared
 from yardarm_schema.scaling import Scaling
 from yardarm_schema.text import Text
 from yardarm_schema.volumes import NewVolume
@@ -84,10 +84,10 @@ class Replicated(Program):
         Field(description="Let what is measured decide how many pods run, instead of replicas."),
     ] = None
     rollout: Annotated[Rollout, Field(description="How replicas are replaced.")] = Field(
-        default_factory=Rollout
+        default_factory=shared(Rollout)
     )
     startup: Annotated[Startup, Field(description="How long a pod may take until it is ready.")] = Field(
-        default_factory=Startup
+        default_factory=shared(Startup)
     )
 
     @property

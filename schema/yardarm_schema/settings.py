@@ -7,7 +7,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
-from yardarm_schema.base import Forms, Maybe, Model
+from yardarm_schema.base import Forms, Maybe, Model, shared
 from yardarm_schema.names import DnsLabel
 from yardarm_schema.places import Glob
 from yardarm_schema.text import Text
@@ -257,7 +257,7 @@ class Unit(Model):
         Field(description="Narrows the paths from which platform specs are accepted."),
     ] = None
     bootstrap: Annotated[Bootstrap, Field(description="What the first pass may do.")] = Field(
-        default_factory=Bootstrap
+        default_factory=shared(Bootstrap)
     )
 
 
@@ -293,7 +293,9 @@ class Serve(Model):
         ),
         Field(description="Where; by default only this machine can call."),
     ] = "127.0.0.1:8080"
-    webhook: Annotated[Webhooks, Field(description="Calls of git servers.")] = Field(default_factory=Webhooks)
+    webhook: Annotated[Webhooks, Field(description="Calls of git servers.")] = Field(
+        default_factory=shared(Webhooks)
+    )
 
 
 class Settings(Model):

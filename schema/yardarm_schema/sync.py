@@ -7,7 +7,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Field
 
 from yardarm_schema import units
-from yardarm_schema.base import Forms, Model
+from yardarm_schema.base import Forms, Model, shared
 from yardarm_schema.cron import Cron, TimeZone
 from yardarm_schema.names import DnsLabel
 from yardarm_schema.text import Text
@@ -85,10 +85,10 @@ class Sync(Model):
         ),
     ] = "enforce"
     prune: Annotated[PruneGuard, Field(description="How much may be deleted unconfirmed.")] = Field(
-        default_factory=PruneGuard
+        default_factory=shared(PruneGuard)
     )
     upgrade: Annotated[Upgrade, Field(description="What another version of Yardarm may restart.")] = Field(
-        default_factory=Upgrade
+        default_factory=shared(Upgrade)
     )
     confirm: Annotated[
         tuple[
@@ -103,7 +103,7 @@ class Sync(Model):
         Field(description="Digests of held sets that a person has confirmed."),
     ] = ()
     wait: Annotated[Wait, Field(description="How long a change may take until it is healthy.")] = Field(
-        default_factory=Wait
+        default_factory=shared(Wait)
     )
     windows: Annotated[
         tuple[Window, ...],

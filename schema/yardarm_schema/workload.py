@@ -134,7 +134,7 @@ class Program(Workload):
         Field(description="Containers that run before the main one, one after another as they are written."),
     ] = Field(default_factory=dict)
     resources: Annotated[Resources, Field(description="CPU, memory and disk of the main container.")] = Field(
-        default_factory=Resources
+        default_factory=shared(Resources)
     )
     accelerator: Annotated[
         Accelerator | None, Field(description='Devices for each pod, such as "h100-80gb:2"; null for none.')
@@ -144,13 +144,13 @@ class Program(Workload):
         Mapping[PortName, ContainerPort], Field(description="Ports by name, such as http: 8080.")
     ] = Field(default_factory=dict)
     scheduling: Annotated[Scheduling, Field(description="Where pods run and who goes first.")] = Field(
-        default_factory=Scheduling
+        default_factory=shared(Scheduling)
     )
     identity: Annotated[Identity, Field(description="The workload's ServiceAccount.")] = Field(
-        default_factory=Identity
+        default_factory=shared(Identity)
     )
     security: Annotated[Security, Field(description="User, group and file system.")] = Field(
-        default_factory=Security
+        default_factory=shared(Security)
     )
     isolation: Annotated[
         Isolation,
