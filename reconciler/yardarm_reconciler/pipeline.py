@@ -49,6 +49,7 @@ from yardarm_reconciler.ports import Clock, Picture, Tree
 from yardarm_reconciler.resolve import resolve
 from yardarm_reconciler.summary import summarise
 from yardarm_reconciler.validate import validate
+from yardarm_reconciler.validate.again import Readings
 from yardarm_schema.sync import Sync
 
 FREE = Way("")
@@ -61,7 +62,7 @@ class Machinery:
 
     For as long as the process lives ``parsed`` remembers parsed files, ``fights`` the repairs of a unit, and ``verdicts``
     the health of its workloads that are well; ``rounds`` which of its objects are still to be tried out, and ``memory``
-    what its workloads were expanded to.
+    what its workloads were expanded to, ``readings`` what their documents said.
     """
 
     clock: Clock
@@ -72,6 +73,7 @@ class Machinery:
     verdicts: MutableMapping[str, Verdict] = field(default_factory=dict)
     rounds: Rounds = field(default_factory=Rounds)
     memory: Memory = field(default_factory=Memory)
+    readings: Readings = field(default_factory=Readings)
 
 
 def specs_of(tree: Tree, machinery: Machinery, platform: tuple[str, ...] | None = None) -> Found[Specs]:
@@ -80,12 +82,12 @@ def specs_of(tree: Tree, machinery: Machinery, platform: tuple[str, ...] | None 
     Raises:
         TransientError: the tree cannot be read completely; nothing is known of this revision.
     """
-    return specs_in(load(tree, platform=platform, cache=machinery.parsed))
+    return specs_in(load(tree, platform=platform, cache=machinery.parsed), machinery.readings)
 
 
-def specs_in(loaded: Found[Loaded]) -> Found[Specs]:
-    """Loaded documents, validated."""
-    specs = validate(loaded.value)
+def specs_in(loaded: Found[Loaded], before: Readings | None = None) -> Found[Specs]:
+    """Loaded documents, validated; what was read ``before`` of those that are the same is used again."""
+    specs = validate(loaded.value, before)
     return Found(specs.value, (*loaded.diagnostics, *specs.diagnostics))
 
 

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from yardarm_reconciler.model.document import Document, Loaded, PlatformSpec, Specs, WorkloadSpec
@@ -13,6 +14,7 @@ from yardarm_reconciler.model.node import Node, descend
 from yardarm_reconciler.model.origin import Diagnostic, Found, Place
 from yardarm_reconciler.model.paths import matches_any
 from yardarm_reconciler.model.typed import did_you_mean, typed
+from yardarm_reconciler.validate.again import Read, Readings
 from yardarm_reconciler.validate.codes import (
     DUPLICATE,
     KIND_NOT_ALLOWED,
@@ -36,18 +38,22 @@ _NAME = re.compile(LABEL)
 _LONGEST_NAME = 63
 
 
-def validate(loaded: Loaded) -> Found[Specs]:
+def validate(loaded: Loaded, before: Readings | None = None) -> Found[Specs]:
     """Read all documents as specs, and say everything that is wrong with each by itself.
 
     A workload document that names itself but is invalid is kept with its errors, so that it is held; one that
     does not makes its whole file broken, so that nothing recorded there is deleted. A document that lies where
     its team may not write never disturbs one that lies where it should. That kinds are known, and that platform
-    specs lie where the platform may write, was seen to when the documents were loaded.
+    specs lie where the platform may write, was seen to when the documents were loaded. What was read ``before`` of
+    documents that are the same is used again.
     """
     documents = [document for document in loaded.documents if document.kind in PLATFORM]
     platform = _platform(documents, runtimes(loaded.catalogue))
+    read: Read = partial(_read, environments=platform.environments)
+    if before is not None:
+        read = before.under(tuple(document.node for document in documents), read)
     workloads = _workloads(
-        (document for document in loaded.documents if document.kind in WORKLOADS), platform
+        (document for document in loaded.documents if document.kind in WORKLOADS), platform, read
     )
     specs = Specs(
         replace(loaded, broken=loaded.broken | platform.broken | workloads.broken),
@@ -186,8 +192,7 @@ class _Claim:
         return self.team, self.name, self.document.kind == "Volume"
 
 
-def _workloads(documents: Iterable[Document], platform: _Platform) -> _Workloads:
-    environments = platform.environments
+def _workloads(documents: Iterable[Document], platform: _Platform, read: Read) -> _Workloads:
     claims: list[_Claim] = []
     broken: set[str] = set()
     problems: list[Diagnostic] = []
@@ -195,7 +200,7 @@ def _workloads(documents: Iterable[Document], platform: _Platform) -> _Workloads
         name, team = _named(document, "name"), _named(document, "team")
         if name is None or team is None:
             broken.add(document.path)
-            problems += with_overrides(document.kind, document.node, environments).diagnostics
+            problems += with_overrides(document.kind, document.node, platform.environments).diagnostics
             problems += secrets(document.node)
         else:
             claims.append(_claim(document, team, name, platform))
@@ -203,7 +208,7 @@ def _workloads(documents: Iterable[Document], platform: _Platform) -> _Workloads
     taken = {claim.claimed for claim in claims if claim.rightful}
     specs = []
     for claim in claims:
-        spec, found = _workload(claim, twice.get(id(claim.document)), environments)
+        spec, found = _workload(claim, twice.get(id(claim.document)), read)
         problems += found
         if claim.rightful or claim.claimed not in taken:
             specs.append(spec)
@@ -258,13 +263,18 @@ def _claimed_twice(claims: Iterable[_Claim]) -> Mapping[int, Diagnostic]:
     return problems
 
 
+def _read(document: Document, environments: Mapping[str, Environment]) -> Found[Any]:
+    """What a document says, and what is wrong with it by itself."""
+    found: Found[Any] = with_overrides(document.kind, document.node, environments)
+    return Found(found.value, (*found.diagnostics, *marks(document.node), *secrets(document.node)))
+
+
 def _workload(
-    claim: _Claim, twice: Diagnostic | None, environments: Mapping[str, Environment]
+    claim: _Claim, twice: Diagnostic | None, read: Read
 ) -> tuple[WorkloadSpec, tuple[Diagnostic, ...]]:
     document = claim.document
-    found: Found[Any] = with_overrides(document.kind, document.node, environments)
-    own = (*found.diagnostics, *marks(document.node), *secrets(document.node))
-    problems = (*claim.ownership, *((twice,) if twice else ()), *own)
+    found = read(document)
+    problems = (*claim.ownership, *((twice,) if twice else ()), *found.diagnostics)
     errors = _errors(problems)
     model = None if errors or found.value is None else found.value.spec
     return WorkloadSpec(document.kind, claim.team, claim.name, document, model, errors), problems
