@@ -14,6 +14,7 @@ import click
 from yardarm_reconciler import loop
 from yardarm_reconciler.cli import completing, exits, screen
 from yardarm_reconciler.cli.leads import Leads
+from yardarm_reconciler.cli.notifying import notifying
 from yardarm_reconciler.cli.serving import serving
 from yardarm_reconciler.cli.targets import Target, bindings, target_options
 from yardarm_reconciler.cli.wiring import StoppingClock, machinery_each
@@ -68,7 +69,8 @@ def command(environment: str | None, target: Target, log: str) -> int:
             signal.signal(number, lambda _number, _frame: _stop(stop, units))
         watches = [watch for unit in units if (watch := _watch(unit))]
         try:
-            with serving(target, units, clock, _json if log == "json" else _Human()) as tell:
+            emit = _json if log == "json" else _Human()
+            with notifying(target, clock, emit) as told, serving(target, units, clock, told) as tell:
                 loop.run(units, made, stop, tell)
         finally:
             for watch in watches:

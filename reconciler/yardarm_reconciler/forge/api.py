@@ -58,7 +58,7 @@ class Api:
 
     def __post_init__(self) -> None:
         self._until = self.clock.monotonic() + DEADLINE_SECONDS
-        self._pool = _pool(self.url)
+        self._pool = pool(self.url)
 
     def ask(self, method: str, path: str, body: object = None) -> Answer:
         """One answer of the API.
@@ -144,7 +144,7 @@ class Api:
         return WAITS_SECONDS[-1]
 
 
-def _pool(url: str) -> urllib3.PoolManager:
+def pool(url: str) -> urllib3.PoolManager:
     """Connections by the proxy that the environment names, if it names one."""
     scheme, host = urlsplit(url).scheme, urlsplit(url).hostname or ""
     proxy = urllib.request.getproxies().get(scheme)

@@ -489,6 +489,12 @@ SETTINGS: dict[str, Any] = {
             "generic": {"secretFile": "/generic"},
         },
     },
+    "notify": [
+        {"github": {"tokenFile": "/token", "api": "https://github.example.com/api/v3"}},
+        {"gitlab": {"tokenFile": "/token", "api": "https://gitlab.example.com/api/v4"}},
+        {"slack": {"urlFile": "/channel"}},
+        {"webhook": {"url": "https://hooks.example.com/yardarm", "secretFile": "/secret"}},
+    ],
 }
 
 
