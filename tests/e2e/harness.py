@@ -24,7 +24,8 @@ from yardarm_reconciler import __version__, settings
 from yardarm_reconciler.cli import wiring
 from yardarm_reconciler.loop import Binding, Memory, once
 from yardarm_reconciler.model.change import Action, Change, Guard, Report, State, WorkloadReport
-from yardarm_reconciler.model.manifest import Key
+from yardarm_reconciler.model.grants import grants
+from yardarm_reconciler.model.manifest import GroupKind, Key
 from yardarm_reconciler.pipeline import Machinery
 from yardarm_reconciler.ports import Source
 from yardarm_reconciler.source.git import installed
@@ -35,112 +36,22 @@ RECONCILER = "system:serviceaccount:yardarm-system:yardarm"
 RECORDS = "yardarm-system"
 IMAGE = "registry.example.com/team/app:1.0"
 
+RAW = {
+    GroupKind("argoproj.io", "Workflow"): "workflows",
+    GroupKind("networking.k8s.io", "Ingress"): "ingresses",
+}
+"""Kinds that some tests write as RawResources."""
+
+GRANTS = grants(RAW)
 RIGHTS: Object = {
     "metadata": {"name": "yardarm-e2e"},
-    "rules": [
-        {
-            "apiGroups": [""],
-            "resources": [
-                "namespaces",
-                "serviceaccounts",
-                "resourcequotas",
-                "limitranges",
-                "configmaps",
-                "persistentvolumeclaims",
-                "services",
-            ],
-            "verbs": ["get", "list", "watch", "create", "patch", "delete"],
-        },
-        {
-            "apiGroups": ["apps"],
-            "resources": ["deployments", "statefulsets", "daemonsets"],
-            "verbs": ["get", "list", "watch", "create", "patch", "delete"],
-        },
-        {
-            "apiGroups": ["autoscaling"],
-            "resources": ["horizontalpodautoscalers"],
-            "verbs": ["get", "list", "watch", "create", "patch", "delete"],
-        },
-        {
-            "apiGroups": ["resource.k8s.io"],
-            "resources": ["resourceclaimtemplates"],
-            "verbs": ["get", "list", "watch", "create", "patch", "delete"],
-        },
-        {
-            "apiGroups": ["keda.sh"],
-            "resources": ["scaledobjects", "triggerauthentications"],
-            "verbs": ["get", "list", "watch", "create", "patch", "delete"],
-        },
-        {
-            "apiGroups": ["leaderworkerset.x-k8s.io", "cilium.io"],
-            "resources": ["leaderworkersets", "ciliumnetworkpolicies"],
-            "verbs": ["get", "list", "watch", "create", "patch", "delete"],
-        },
-        {
-            "apiGroups": [
-                "gateway.networking.k8s.io",
-                "gateway.envoyproxy.io",
-                "inference.networking.k8s.io",
-            ],
-            "resources": ["httproutes", "grpcroutes", "securitypolicies", "inferencepools"],
-            "verbs": ["get", "list", "watch", "create", "patch", "delete"],
-        },
-        {
-            "apiGroups": [
-                "jobset.x-k8s.io",
-                "trainer.kubeflow.org",
-                "ray.io",
-                "argoproj.io",
-                "kueue.x-k8s.io",
-            ],
-            "resources": [
-                "jobsets",
-                "trainjobs",
-                "trainingruntimes",
-                "rayjobs",
-                "cronworkflows",
-                "workflows",
-                "localqueues",
-            ],
-            "verbs": ["get", "list", "watch", "create", "patch", "delete"],
-        },
-        {
-            "apiGroups": ["batch"],
-            "resources": ["jobs", "cronjobs"],
-            "verbs": ["get", "list", "watch", "create", "patch", "delete"],
-        },
-        {
-            "apiGroups": ["networking.k8s.io"],
-            "resources": ["networkpolicies", "ingresses"],
-            "verbs": ["get", "list", "watch", "create", "patch", "delete"],
-        },
-        {
-            # A Role may hold what its maker does not: what it may hold is the environment's policy.
-            "apiGroups": ["rbac.authorization.k8s.io"],
-            "resources": ["roles", "rolebindings"],
-            "verbs": ["get", "list", "watch", "create", "patch", "delete", "escalate", "bind"],
-        },
-        {
-            "apiGroups": ["policy"],
-            "resources": ["poddisruptionbudgets"],
-            "verbs": ["get", "list", "watch", "create", "patch", "delete"],
-        },
-        {"apiGroups": [""], "resources": ["pods", "events"], "verbs": ["get", "list", "watch"]},
-        {"apiGroups": ["apps"], "resources": ["replicasets"], "verbs": ["get", "list", "watch"]},
-    ],
+    "rules": [*GRANTS.everywhere, *GRANTS.teams],
 }
-"""What the reconciler needs for the kinds that it writes today, and no more: a missing right fails a test."""
+"""What the program says that it needs, and no more: a missing right fails a test."""
 
 RECORD_RIGHTS: Object = {
     "metadata": {"name": "yardarm-records", "namespace": RECORDS},
-    "rules": [
-        {"apiGroups": [""], "resources": ["configmaps"], "verbs": ["update"]},
-        {
-            "apiGroups": ["coordination.k8s.io"],
-            "resources": ["leases"],
-            "verbs": ["get", "create", "update"],
-        },
-    ],
+    "rules": list(GRANTS.records),
 }
 
 

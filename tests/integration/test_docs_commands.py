@@ -16,8 +16,16 @@ GUIDES = CHECKOUT / "docs" / "guides"
 PAGES = sorted([CHECKOUT / "README.md", *(CHECKOUT / "docs").rglob("*.md"), *CHECKOUT.glob("[A-Z]*.md")])
 SESSIONS = [page for page in dict.fromkeys(PAGES) if "```console" in page.read_text(encoding="utf-8")]
 
-ELSEWHERE = {"scripts/setup", "scripts/demo", "scripts/check", "scripts/lock", "git clone", "pytest"}
-"""What blocks ``sh`` may show: the set-up, which other tests run, and what would run all tests in a test."""
+ELSEWHERE = {
+    "scripts/setup",
+    "scripts/demo",
+    "scripts/check",
+    "scripts/lock",
+    "git clone",
+    "pytest",
+    "kubectl",
+}
+"""What blocks ``sh`` may show: the set-up, which other tests run (kubectl's: tests/deploy), and what would run all tests in a test."""
 
 
 def own_specs(page: Path, text: str) -> tuple[str, ...]:

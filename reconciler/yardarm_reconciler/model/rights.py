@@ -14,11 +14,11 @@ LEASE = GroupKind("coordination.k8s.io", "Lease")
 MADE = (GroupKind("", "Pod"), GroupKind("apps", "ReplicaSet"))
 """What controllers make, read for the reasons of health."""
 
-BEYOND = {
-    GroupKind("rbac.authorization.k8s.io", "Role"): "escalate",
-    GroupKind("rbac.authorization.k8s.io", "RoleBinding"): "bind",
-}
-"""Who writes these may give what it does not have itself: what they may hold is the environment's policy."""
+ROLE = GroupKind("rbac.authorization.k8s.io", "Role")
+BEYOND = {ROLE: "escalate", GroupKind("rbac.authorization.k8s.io", "RoleBinding"): "bind"}
+"""What may be done with Roles by whoever writes these: give what it does not have itself, which the environment's
+policy limits. Whoever binds a Role is asked for a right on that.
+https://kubernetes.io/docs/reference/access-authn-authz/rbac/#privilege-escalation-prevention-and-bootstrapping"""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -56,6 +56,6 @@ def _needed(keys: Collection[Key], records: str, *, writes: bool, follows: bool)
     if not writes:
         return
     for kind, verb in BEYOND.items():
-        yield from (Right(kind, verb, key.namespace) for key in keys if key.group_kind == kind)
+        yield from (Right(ROLE, verb, key.namespace) for key in keys if key.group_kind == kind)
     yield from (Right(CONFIG_MAP, verb, records) for verb in ("get", "create", "update", "delete"))
     yield from (Right(LEASE, verb, records) for verb in ("get", "create", "update"))

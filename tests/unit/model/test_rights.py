@@ -5,6 +5,8 @@ from yardarm_reconciler.model.rights import Right, needed
 
 API = Key("apps", "Deployment", "nlp-dev", "api")
 ROLE = Key("rbac.authorization.k8s.io", "Role", "nlp-dev", "api")
+BINDING = Key("rbac.authorization.k8s.io", "RoleBinding", "nlp-dev", "api")
+BEYOND = {"escalate", "bind"}
 
 
 def test_who_only_looks_once_writes_and_watches_nothing():
@@ -27,9 +29,12 @@ def test_an_object_is_written_where_it_lies_and_listed_everywhere():
 
 
 def test_who_gives_rights_needs_more_than_those():
-    """Only where a Role is written at all."""
-    with_role = needed([API, ROLE], "r", writes=True, follows=False)
-    without = needed([API], "r", writes=True, follows=False)
+    """Both of Roles, which are what is given and bound; only where they are written at all."""
+    with_role, bound, without = (
+        {each for each in needed([API, *more], "r", writes=True, follows=False) if each.verb in BEYOND}
+        for more in ([ROLE], [BINDING], [])
+    )
 
-    assert Right(ROLE.group_kind, "escalate", "nlp-dev") in with_role
-    assert not any(each.verb in {"escalate", "bind"} for each in without)
+    assert with_role == {Right(ROLE.group_kind, "escalate", "nlp-dev")}
+    assert bound == {Right(ROLE.group_kind, "bind", "nlp-dev")}
+    assert without == set()
