@@ -1,4 +1,4 @@
-"""`yardarm run` with an interval of an hour: told by a webhook, or by the file system, it looks at once; and what it serves."""
+"""`yardarm run` with an interval of an hour: told by a webhook, or by the file system, it looks at once; what it serves; new settings."""
 
 from __future__ import annotations
 
@@ -146,3 +146,20 @@ def test_it_says_how_it_is_and_what_it_has_seen(tmp_path: Path, run: Callable[..
     validator("status").validate(status)
     assert [each["name"] for each in status["environments"]] == ["dev"]
     assert call(port, "/api/v1/status", b"") == 405
+
+
+def test_new_settings_are_taken_once_they_can_be(tmp_path: Path, run: Callable[..., subprocess.Popen[bytes]]):
+    """Those that cannot be are told, and those before stay in force; SIGTERM ends the second life, too."""
+    committed(bare(tmp_path / "models.git"), "api")
+    process = run({"path": "models.git"})
+    assert wait_until(lambda: applied(tmp_path, "api"), 30)
+    file = tmp_path / "settings.yaml"
+    content = json.loads(file.read_text())
+
+    file.write_text(json.dumps({**content, "units": [{**content["units"][0], "cluster": "typo"}]}))
+    assert not wait_until(lambda: process.poll() is not None, 3)
+    file.write_text(json.dumps({**content, "clusters": {"dev": {"directory": "other"}}}))
+    assert wait_until(lambda: any(tmp_path.glob("other/*/Deployment.apps/api.yaml")), 30)
+
+    process.terminate()
+    assert process.wait(30) == 0

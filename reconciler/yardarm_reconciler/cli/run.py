@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import json
 import logging
 import signal
 import sys
 import threading
+from collections.abc import Callable, Sequence
 
 import click
 
@@ -15,6 +17,7 @@ from yardarm_reconciler import loop
 from yardarm_reconciler.cli import completing, exits, screen
 from yardarm_reconciler.cli.leads import Leads
 from yardarm_reconciler.cli.notifying import notifying
+from yardarm_reconciler.cli.reloading import content, reloading
 from yardarm_reconciler.cli.serving import serving
 from yardarm_reconciler.cli.targets import Target, bindings, target_options
 from yardarm_reconciler.cli.wiring import StoppingClock, machinery_each
@@ -60,28 +63,62 @@ def command(environment: str | None, target: Target, log: str) -> int:
     gc.set_threshold(GARBAGE_AFTER)
     gc.enable()
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(message)s")
-    stop = threading.Event()
-    clock = StoppingClock(stop)
-    leads = Leads(clock, waits=True)
-    units = bindings(target, environment, clock, write=True, follow=True, leads=leads)
-    with machinery_each(len(units)) as made:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda _number, _frame: _stop(stop, units))
-        watches = [watch for unit in units if (watch := _watch(unit))]
-        try:
-            emit = _json if log == "json" else _Human()
-            with notifying(target, clock, emit) as told, serving(target, units, clock, told) as tell:
-                loop.run(units, made, stop, tell)
-        finally:
-            for watch in watches:
-                watch.stop()
+    ends = _Ends()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: ends.for_good())
+    emit = _json if log == "json" else _Human()
+    while not ends.gone:
+        _live(target, environment, emit, ends)
     return exits.FINE
 
 
-def _stop(stop: threading.Event, units: list[Binding]) -> None:
-    stop.set()
-    for unit in units:
-        unit.bell.ring()
+class _Ends:
+    """How a life ends: the program is told to, or by settings that have changed, after which another life begins."""
+
+    def __init__(self) -> None:
+        self.gone = False
+        self._stop = threading.Event()
+        self._units: Sequence[Binding] = ()
+
+    def begin(self, stop: threading.Event, units: Sequence[Binding]) -> None:
+        """A life that ends with ``stop``."""
+        self._stop, self._units = stop, units
+        if self.gone:
+            self.end()
+
+    def end(self) -> None:
+        """This life."""
+        self._stop.set()
+        for unit in self._units:
+            unit.bell.ring()
+
+    def for_good(self) -> None:
+        """This life, and no other follows."""
+        self.gone = True
+        self.end()
+
+
+def _live(target: Target, environment: str | None, emit: Callable[[Report], None], ends: _Ends) -> None:
+    """Work under the settings as they are now."""
+    stop = threading.Event()
+    clock = StoppingClock(stop)
+
+    def opened() -> list[Binding]:
+        return bindings(target, environment, clock, write=True, follow=True, leads=Leads(clock, waits=True))
+
+    known = content(target)
+    units = opened()
+    ends.begin(stop, units)
+    with contextlib.ExitStack() as open_, machinery_each(len(units)) as made:
+        for unit in units:
+            if watch := _watch(unit):
+                open_.callback(watch.stop)
+        told = open_.enter_context(notifying(target, clock, emit))
+        tell = open_.enter_context(serving(target, units, clock, told))
+        open_.enter_context(reloading(target, known, opened, ends.end))
+        loop.run(units, made, stop, tell)
+        if not stop.is_set():
+            ends.gone = True
 
 
 def _watch(binding: Binding) -> Watch | None:
