@@ -131,7 +131,7 @@ def read(port: int, path: str) -> tuple[int, str]:
 
 
 def test_it_says_how_it_is_and_what_it_has_seen(tmp_path: Path, run: Callable[..., subprocess.Popen[bytes]]):
-    """Probes, metrics of what was made, and the status as its schema says."""
+    """Probes, metrics of what was made, the status as its schema says, and a page of it."""
     port = free_port()
     committed(bare(tmp_path / "models.git"), "api")
     run({"path": "models.git"}, serve={"listen": f"127.0.0.1:{port}"})
@@ -146,6 +146,15 @@ def test_it_says_how_it_is_and_what_it_has_seen(tmp_path: Path, run: Callable[..
     validator("status").validate(status)
     assert [each["name"] for each in status["environments"]] == ["dev"]
     assert call(port, "/api/v1/status", b"") == 405
+    assert '<a href="/e/dev">' in read(port, "/")[1]
+    assert '<a href="/e/dev/Service/nlp/api">' in read(port, "/e/dev?show=all")[1]
+    assert "Deployment/api" in read(port, "/e/dev/Service/nlp/api")[1]
+    assert [read(port, path)[0] for path in ("/page.css", "/page.js", "/e/", "/e/other")] == [
+        200,
+        200,
+        404,
+        404,
+    ]
 
 
 def test_new_settings_are_taken_once_they_can_be(tmp_path: Path, run: Callable[..., subprocess.Popen[bytes]]):

@@ -1,4 +1,4 @@
-"""What `yardarm run` serves, where the settings say so: probes, metrics, its status, and webhooks of git servers."""
+"""What `yardarm run` serves, where the settings say so: probes, metrics, its status and a page of it, and webhooks of git servers."""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ def serving(
         yield emit
         return
     # Imported when needed: who serves nothing need not wait for it.
+    from yardarm_reconciler.cli.pages import pages_of  # noqa: PLC0415
     from yardarm_reconciler.server.metrics import Metrics  # noqa: PLC0415
 
     serve = operator.settings.serve
@@ -50,6 +51,7 @@ def serving(
         "/readyz": board.ready,
         "/metrics": metrics.page,
         "/api/v1/status": lambda _: _status(board.reports()),
+        **pages_of([each.unit.environment for each in units], board.reports, clock),
     }
 
     def tell(report: Report) -> None:

@@ -47,9 +47,9 @@ HEADER = ("WORKLOAD", "SYNC", "HEALTH", "SINCE", "WHY")
 
 def human(report: Report, now: datetime, look: Look) -> str:
     """The whole screen."""
-    rows = sorted(report.workloads, key=lambda each: (_urgency(each), workload_name(each.id)))
-    urgent = [each for each in rows if _urgency(each) < len(URGENCY)]
-    calm = [each for each in rows if _urgency(each) == len(URGENCY)]
+    rows = sorted(report.workloads, key=lambda each: (urgency(each), workload_name(each.id)))
+    urgent = [each for each in rows if not settled(each)]
+    calm = [each for each in rows if settled(each)]
     named, others = (rows, []) if len(calm) <= CALM else (urgent, calm)
     guards = [
         line for each in report.guards for line in guard.lines(each, report.environment, look, wrote=True)
@@ -72,18 +72,23 @@ def human(report: Report, now: datetime, look: Look) -> str:
 
 def concise(report: Report, look: Look) -> str:
     """One line a workload: environment, workload, sync, health, reason."""
-    rows = sorted(report.workloads, key=lambda each: (_urgency(each), workload_name(each.id)))
+    rows = sorted(report.workloads, key=lambda each: (urgency(each), workload_name(each.id)))
     return screen(
         [
-            look.say(f"{report.environment} {each.id} {each.sync} {each.health.state} {_why(each)}")
+            look.say(f"{report.environment} {each.id} {each.sync} {each.health.state} {why(each)}")
             for each in rows
         ]
     )
 
 
-def _urgency(each: WorkloadReport) -> int:
+def urgency(each: WorkloadReport) -> int:
     """The place in line: the more urgent of both axes."""
     return min(_rank(each.sync), _rank(each.health.state))
+
+
+def settled(each: WorkloadReport) -> bool:
+    """Whether it is as git has it and works, so that nobody need look at it."""
+    return urgency(each) == len(URGENCY)
 
 
 def _rank(axis: Sync | State) -> int:
@@ -126,10 +131,10 @@ def _row(each: WorkloadReport, now: datetime, look: Look, *, waits: bool) -> tup
         look.say(each.sync),
         look.paint(COLOURS.get(each.health.state, ""), health),
         short_age(now - each.since) if each.since else "",
-        look.say(_why(replace(each, reason=REMOVED) if waits else each)),
+        look.say(why(replace(each, reason=REMOVED) if waits else each)),
     )
 
 
-def _why(each: WorkloadReport) -> str:
+def why(each: WorkloadReport) -> str:
     """Why it is not in sync, then why it does not work."""
     return "; ".join(reason for reason in (each.reason, each.health.reason) if reason)

@@ -36,12 +36,13 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What was asked. Names of headers are in lower case; ``path`` is without its query."""
+    """What was asked. Names of headers are in lower case; ``path`` is without its ``query``."""
 
     method: str
     path: str
     headers: Mapping[str, str]
     body: bytes = field(default=b"", repr=False)
+    query: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +135,10 @@ class _Caller(BaseHTTPRequestHandler):
         if isinstance(body, Response):
             self._send(body)
             return
-        path = self.path.partition("?")[0]
+        path, _, query = self.path.partition("?")
         headers = {name.lower(): value for name, value in self.headers.items()}
         try:
-            response = self.server.handler(Request(self.command, path, headers, body))
+            response = self.server.handler(Request(self.command, path, headers, body, query))
         except Exception as error:  # noqa: BLE001 - what one caller sends must not be heard by the others
             response = _bug(error)
         self._send(response)
@@ -169,7 +170,7 @@ class _Caller(BaseHTTPRequestHandler):
         for name, value in response.headers.items():
             self.send_header(name, value)
         self.end_headers()
-        if self.command != "HEAD":
+        if self.command != "HEAD" and response.status is not HTTPStatus.NOT_MODIFIED:
             self.wfile.write(content)
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:

@@ -22,14 +22,18 @@ HEADERS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Answers by path. Pages can only be read; what has no page is for ``others`` to answer."""
+    """Answers by path. Pages can only be read; what has no page is for ``others`` to answer.
+
+    A path that ends with a slash, ``/e/``, is of all that lies below it.
+    """
 
     pages: Mapping[str, Handler]
     others: Handler
 
     def __call__(self, request: Request) -> Response:
         """Answer one request."""
-        page = self.pages.get(request.path)
+        top = "/".join([*request.path.split("/")[:2], ""])
+        page = self.pages.get(request.path) or self.pages.get(top)
         if page is None:
             return self.others(request)
         if request.method not in READS:
