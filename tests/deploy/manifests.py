@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -14,6 +15,8 @@ from yardarm_reconciler.model.grants import Grants, Rule
 
 DEPLOY = Path(__file__).parents[2] / "reconciler" / "deploy"
 BASE = DEPLOY / "base"
+CHART = DEPLOY / "chart"
+MONITORING = CHART / "monitoring"
 NAMESPACE = "yardarm-system"
 ACCOUNT = {"kind": "ServiceAccount", "name": "yardarm", "namespace": NAMESPACE}
 RBAC = "rbac.authorization.k8s.io"
@@ -33,6 +36,15 @@ def kustomized(kubectl: Path, folder: Path) -> list[Object]:
     )
     assert done.returncode == 0, done.stderr
     return list(yaml.safe_load_all(done.stdout))
+
+
+def with_monitoring(folder: Path) -> Path:
+    """An overlay of the base and what watches it, in a copy, for kustomize takes relative paths alone."""
+    shutil.copytree(DEPLOY, folder / "deploy")
+    overlay = {"resources": ["../deploy/base"], "components": ["../deploy/chart/monitoring"]}
+    (folder / "overlay").mkdir()
+    (folder / "overlay" / "kustomization.yaml").write_text(yaml.safe_dump(overlay))
+    return folder / "overlay"
 
 
 def by_name(objects: Iterable[Object]) -> Objects:

@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 from tests.controlplane.client import Answer, Api
+from tests.controlplane.custom_resources import install as install_kinds
 from tests.controlplane.environment import free_ports
 from tests.controlplane.nodes import add_nodes, cpu_node
 from tests.controlplane.plane import ControlPlane
@@ -181,6 +182,14 @@ def test_a_namespace_that_its_owner_has_labelled_may_be_written_in(
         "a way in",
         lambda: account.request("POST", path, {"metadata": {"name": "a"}}).status == HTTPStatus.CREATED,
     )
+
+
+@pytest.mark.timeout(600)  # the operator's kinds are made once, where they are not in the cache
+def test_what_watches_it_is_taken_as_objects_of_the_operator(installed: Installed):
+    """Strictly, by the schemas of the Prometheus operator: a field that it does not know is an error."""
+    install_kinds(installed.cluster, ["prometheusOperator"])
+
+    installed.run("kubectl apply --server-side --force-conflicts --dry-run=server -k monitored")
 
 
 def test_what_its_account_may_write_is_fenced_in(account: Api, admin: Api):

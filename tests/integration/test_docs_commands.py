@@ -24,8 +24,9 @@ ELSEWHERE = {
     "git clone",
     "pytest",
     "kubectl",
+    "helm",
 }
-"""What blocks ``sh`` may show: the set-up, which other tests run (kubectl's: tests/deploy), and what would run all tests in a test."""
+"""What blocks ``sh`` may show: the set-up, which other tests run (kubectl's, and what helm renders: tests/deploy), and what would run all tests in a test."""
 
 
 def own_specs(page: Path, text: str) -> tuple[str, ...]:
