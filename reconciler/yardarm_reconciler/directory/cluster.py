@@ -9,6 +9,7 @@ import contextlib
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import TypeAlias
 from uuid import UUID, uuid4, uuid5
 
 import yaml
@@ -31,9 +32,10 @@ from yardarm_reconciler.ports import (
 CLUSTER_SCOPED = "_cluster"
 """The folder of objects without a namespace; no namespace can have this name."""
 
+_Content: TypeAlias = tuple[bytes, Mapping[str, str]] | None
+"""Of a file: canonical bytes and labels; None where it is no object."""
+
 _SUFFIX = ".yaml"
-_REMEMBERED = 20_000
-"""Parsed files that are kept at most: reading one costs about a millisecond, keeping it a few kilobytes."""
 _FOREIGN = UUID("7d0a3d3e-6f0c-4c69-9a0e-5a9f1b7d2c11")
 """Namespace of the uids that foreign files are given: stable, because they are written nowhere."""
 
@@ -54,7 +56,7 @@ class DirectoryCluster:
         self._writable = False
         self._lock = threading.Lock()
         self._underway: set[Key] = set()
-        self._parsed: dict[str, tuple[bytes, Mapping[str, str]] | None] = {}
+        self._parsed: dict[Key, tuple[str, _Content]] = {}
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
@@ -183,10 +185,11 @@ class DirectoryCluster:
             return None
         data = files.read(self._path(key), files.LARGEST + 1)
         if data is None:
+            self._parsed.pop(key, None)
             return None
         recorded = self._uids.of(str(key))
         uid = recorded or str(uuid5(_FOREIGN, f"{self.identity()} {key}"))
-        content = self._content(data)
+        content = self._content(key, data)
         if content is None:
             # Its labels cannot be known. Of ours it is drift, and must be seen to be repaired.
             if labels and not recorded:
@@ -201,14 +204,13 @@ class DirectoryCluster:
         version = digest(body)
         return Seen(key, uid, version[:16], bool(recorded), version, deleting=False, body=body)
 
-    def _content(self, data: bytes) -> tuple[bytes, Mapping[str, str]] | None:
-        """Canonical bytes and labels of a file's content, remembered by its bytes; None where it is no object."""
+    def _content(self, key: Key, data: bytes) -> _Content:
+        """Canonical bytes and labels of a file's content, parsed again only where it is another than the last time."""
         name = digest(data)
-        if len(self._parsed) > _REMEMBERED:
-            self._parsed.clear()
-        if name not in self._parsed:
-            self._parsed[name] = _parse(data)
-        return self._parsed[name]
+        known = self._parsed.get(key)
+        if known is None or known[0] != name:
+            known = self._parsed[key] = name, _parse(data)
+        return known[1]
 
     def _path(self, key: Key) -> Path:
         return self._root / (key.namespace or CLUSTER_SCOPED) / str(key.group_kind) / f"{key.name}{_SUFFIX}"
@@ -250,7 +252,7 @@ def _after(manifest: Manifest, uid: str) -> Seen:
     return Seen(manifest.key, uid, version[:16], ours=True, projection=version, deleting=False, body=body)
 
 
-def _parse(data: bytes) -> tuple[bytes, Mapping[str, str]] | None:
+def _parse(data: bytes) -> _Content:
     """Read a manifest that anyone may have edited; None for all that is not one JSON-like object."""
     if len(data) > files.LARGEST:
         return None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import importlib.metadata
-from collections.abc import Iterable, MutableMapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, MutableMapping, Sequence
 from typing import Any, TypeAlias
 
 from yardarm_reconciler.load import codes
@@ -28,6 +29,9 @@ MAX_PATTERNS = 200
 
 CACHED_FILES = 5_000
 """Files whose documents are remembered between loads; one of 100 lines takes some 60 kB."""
+
+VERSIONS = 4
+"""Of one file that are remembered: environments may follow several revisions, and what is old is not met again."""
 
 Cache: TypeAlias = MutableMapping[tuple[str, str], Found[tuple[Node, ...]]]
 """Documents by path and blob id, in order of use."""
@@ -157,9 +161,19 @@ def _composed(
         found = remembered[file.path] or compose(file.path, contents[file.id])
         cache[file.path, file.id] = found  # last in order: used last
         answers.append((file.path, found))
-    for key in list(cache)[: max(0, len(cache) - CACHED_FILES)]:
+    for key in _needless(tuple(cache)):
         cache.pop(key, None)
     return answers
+
+
+def _needless(keys: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """What need not be remembered, of keys in order of use: the oldest of too many files, and of too many versions of one."""
+    yield from keys[: max(0, len(keys) - CACHED_FILES)]
+    versions: Counter[str] = Counter()
+    for key in reversed(keys):
+        versions[key[0]] += 1
+        if versions[key[0]] > VERSIONS:
+            yield key
 
 
 def _documents(

@@ -7,7 +7,7 @@ import pytest
 from tests.trees import MemoryTree
 from yardarm_reconciler.load import load
 from yardarm_reconciler.load.files import MAX_FILE_BYTES, MAX_FILES, MAX_REFERENCED_BYTES
-from yardarm_reconciler.load.repository import CACHED_FILES, MAX_PATTERNS
+from yardarm_reconciler.load.repository import CACHED_FILES, MAX_PATTERNS, VERSIONS
 from yardarm_reconciler.load.version import satisfies
 
 ROOT = "apiVersion: yardarm.dev/v1alpha1\nkind: Repository\nspec: {specs: [w]}\n"
@@ -252,12 +252,22 @@ def test_a_file_is_parsed_once():
 
 def test_the_cache_forgets_what_was_used_longest_ago():
     """It is bounded, and never at the cost of what was just read."""
-    cache = {("old", str(i)): None for i in range(CACHED_FILES)}
+    cache = {(f"old{i}", "0"): None for i in range(CACHED_FILES)}
     loaded({"w/a.yaml": SERVICE}, cache=cache)
     assert len(cache) == CACHED_FILES
-    assert ("old", "0") not in cache
-    assert ("old", "2") in cache
+    assert ("old0", "0") not in cache
+    assert ("old2", "0") in cache
     assert [path for path, _ in list(cache)[-2:]] == ["yardarm.yaml", "w/a.yaml"]
+
+
+def test_the_cache_forgets_old_versions_of_a_file():
+    """One that changes every day is not kept for ever."""
+    cache = {("w/a.yaml", str(i)): None for i in range(10)}
+    loaded({"w/a.yaml": SERVICE}, cache=cache)
+
+    ids = [id_ for path, id_ in cache if path == "w/a.yaml"]
+    assert ids[:-1] == [str(i) for i in range(10)][1 - VERSIONS :]
+    assert len(ids) == VERSIONS
 
 
 @pytest.mark.parametrize(
