@@ -34,6 +34,8 @@ def test_of_several_codes_the_worst_counts(codes, worst):
         (report(Action.CONFLICT), 4),
         (report(Action.UNCHANGED, guards=(Guard("prune", "", (), ""),)), 3),
         (report(Action.UNCHANGED, guards=(Guard("data", "", (), ""),)), 0),
+        (report(Action.UNCHANGED, guards=(Guard("stray", "", (), ""),)), 0),
+        (report(Action.UNCHANGED, guards=(Guard("turn", "", (), ""),)), 0),
         (report(Action.UNCHANGED, error="no answer"), 5),
     ],
 )
