@@ -73,7 +73,8 @@ class Installed:
             "clusters": {"here": {"kubernetes": {"kubeconfig": str(kubeconfig)}}},
             "serve": {"listen": f"127.0.0.1:{port}"},
         }
-        file = self.folder / "settings.yaml"
+        # Each process has its own: one that runs takes at once what is written into its file.
+        file = self.folder / f"settings-{port}.yaml"
         file.write_text(json.dumps({**content, **own}))
         return file
 
