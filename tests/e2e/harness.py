@@ -394,7 +394,7 @@ def write_settings(
 
 
 def bind_rights(environment: Environment) -> None:
-    """Let the reconciler do what it has to, and nothing else."""
+    """Let the reconciler do what it has to, and people with its account trace what controllers have made."""
     rbac = "/apis/rbac.authorization.k8s.io/v1"
     subject = {"kind": "ServiceAccount", "namespace": RECORDS, "name": "yardarm"}
     role = {
@@ -410,6 +410,13 @@ def bind_rights(environment: Environment) -> None:
         api.post(
             f"{rbac}/clusterrolebindings",
             {"metadata": {"name": role["name"]}, "roleRef": role, "subjects": [subject]},
+        )
+        people = {**role, "name": "tracing"}
+        rule = {"apiGroups": ["", "apps"], "resources": ["pods", "replicasets"], "verbs": ["get"]}
+        api.post(f"{rbac}/clusterroles", {"metadata": {"name": "tracing"}, "rules": [rule]})
+        api.post(
+            f"{rbac}/clusterrolebindings",
+            {"metadata": {"name": "tracing"}, "roleRef": people, "subjects": [subject]},
         )
         own = f"{rbac}/namespaces/{RECORDS}"
         api.post(f"{own}/roles", RECORD_RIGHTS)
