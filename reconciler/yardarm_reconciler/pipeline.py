@@ -176,11 +176,8 @@ def reconcile(
         # Nothing else is written: but should the Environment become unreadable, this is still its last word.
         journal.update_parent(lambda parent: replace(parent, mode=mode))
     write = write and mode != "plan" and not way.frozen
-    # In a directory no run is ever seen to end: there pods try again until what they serve is there.
-    todos = until_open(decided.todos) if live.cluster.reports_health else decided.todos
-    todos = set_aside(todos, aside)
-    todos = report_drift_only(todos) if mode == "apply" else todos
-    todos = leave_alone(keep_removed(todos, way.unpruned), way.left_alone)
+    todos = set_aside(_open(decided.todos, live), aside)
+    todos = _allowed(todos, mode, way)
     todos = calm(_in_turn(todos, picture, machinery) if write else todos, machinery.fights, started)
     begins = any(todo.writes for todo in todos) or decided.waiting - {ANY_RUN}
     if write:
@@ -209,6 +206,18 @@ def reconcile(
         write=write,
     )
     return summarise(facts, desired.resolution.limits, live, machinery.clock, started)
+
+
+def _open(todos: tuple[Todo, ...], live: Live) -> tuple[Todo, ...]:
+    """What need not wait for what it serves."""
+    # In a directory no run is ever seen to end: there pods try again until what they serve is there.
+    return until_open(todos) if live.cluster.reports_health else todos
+
+
+def _allowed(todos: tuple[Todo, ...], mode: str, way: Way) -> tuple[Todo, ...]:
+    """What the environment's mode and the gates let through."""
+    told = report_drift_only(todos) if mode == "apply" else todos
+    return leave_alone(keep_removed(told, way.unpruned), way.left_alone)
 
 
 def _applied(

@@ -7,48 +7,16 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
+from yardarm_schema.addresses import ApiUrl, GitUrl, LocalPath, ProxyUrl, Secret
 from yardarm_schema.base import Forms, Maybe, Model, shared
 from yardarm_schema.names import DnsLabel
+from yardarm_schema.notify import Notify
 from yardarm_schema.places import Glob
 from yardarm_schema.text import Text
 from yardarm_schema.units import Duration, Time
 
 API_VERSION = "settings.yardarm.dev/v1alpha1"
 
-LocalPath: TypeAlias = Annotated[
-    str, Text("path", r"[^\x00-\x1f\x7f]+", "a path on this machine", 4096, "/etc/yardarm/git/token")
-]
-GitUrl: TypeAlias = Annotated[
-    str,
-    Text(
-        "url",
-        r"(?:https://[-A-Za-z0-9.]+(?::[0-9]{1,5})?/[!-?A-~]*|ssh://(?:[A-Za-z0-9_][-A-Za-z0-9_.]*@)?[A-Za-z0-9][-A-Za-z0-9.]*(?::[0-9]{1,5})?/[!-?A-~]*)",
-        "an https:// or ssh:// URL without a password or token in it",
-        2048,
-        "https://git.example.com/ai/models.git",
-    ),
-]
-_LOOPBACK = r"http://(?:127\.0\.0\.1|localhost):[0-9]{1,5}(?:/[!-?A-~]*)?"
-ApiUrl: TypeAlias = Annotated[
-    str,
-    Text(
-        "url",
-        rf"https://[-A-Za-z0-9.]+(?::[0-9]{{1,5}})?(?:/[!-?A-~]*)?|{_LOOPBACK}",
-        "an https:// URL, or http:// on this machine",
-        2048,
-        "https://api.github.com",
-    ),
-]
-ProxyUrl: TypeAlias = Annotated[
-    str,
-    Text(
-        "url",
-        r"(?:https?|socks5h?)://[-A-Za-z0-9.]+(?::[0-9]{1,5})?/?",
-        "a proxy as http://host:port, https://host:port or socks5h://host:port, without a password in it",
-        300,
-        "http://proxy.example.com:3128",
-    ),
-]
 _REF_PART = "[A-Za-z0-9_](?:[-A-Za-z0-9_+.]*[-A-Za-z0-9_+])?"
 RefName: TypeAlias = Annotated[
     str, Text("ref", f"{_REF_PART}(?:/{_REF_PART})*", "the name of a branch or tag", 255, "main")
@@ -261,14 +229,6 @@ class Unit(Model):
     )
 
 
-class Secret(Model):
-    """What a caller proves itself by."""
-
-    secret_file: Annotated[
-        LocalPath, Field(description="File that holds it, of at least 16 characters; read at every call.")
-    ]
-
-
 class Webhooks(Model):
     """Calls of git servers that mean: look now. At /webhook/NAME, or /webhook/NAME/SOURCE for one source."""
 
@@ -296,78 +256,6 @@ class Serve(Model):
     webhook: Annotated[Webhooks, Field(description="Calls of git servers.")] = Field(
         default_factory=shared(Webhooks)
     )
-
-
-class GitHubStatus(Model):
-    """Statuses of commits on GitHub."""
-
-    token_file: Annotated[
-        LocalPath, Field(description="File with a token that may write commit statuses; read at every call.")
-    ]
-    api: Annotated[ApiUrl, Field(description="Address of GitHub's API.")] = "https://api.github.com"
-
-
-class GitLabStatus(Model):
-    """Statuses of commits on GitLab."""
-
-    token_file: Annotated[
-        LocalPath, Field(description="File with a token that may use the API; read at every call.")
-    ]
-    api: Annotated[ApiUrl, Field(description="Address of GitLab's API.")] = "https://gitlab.com/api/v4"
-
-
-class Chat(Model):
-    """A channel of Slack, or of what takes the same calls."""
-
-    url_file: Annotated[
-        LocalPath,
-        Field(
-            description="File with the address of its incoming webhook, which is a secret; read at every call."
-        ),
-    ]
-
-
-class Hook(Secret):
-    """A program of your own."""
-
-    url: Annotated[ApiUrl, Field(description="Where it listens.")]
-
-
-class NotifyGitHub(Model):
-    """Commits of sources on GitHub get a status for each environment."""
-
-    github: Annotated[GitHubStatus, Field(description="How to write there.")]
-
-
-class NotifyGitLab(Model):
-    """Commits of sources on GitLab get a status for each environment."""
-
-    gitlab: Annotated[GitLabStatus, Field(description="How to write there.")]
-
-
-class NotifySlack(Model):
-    """A channel is told when an environment is not well any more, and when it is again."""
-
-    slack: Annotated[Chat, Field(description="Which channel.")]
-
-
-class NotifyWebhook(Model):
-    """A program is called with JSON, signed as X-Signature: sha256=<hex HMAC of the body>."""
-
-    webhook: Annotated[Hook, Field(description="Which program.")]
-
-
-Notify: TypeAlias = Annotated[
-    NotifyGitHub | NotifyGitLab | NotifySlack | NotifyWebhook,
-    Forms(
-        keys={
-            "github": NotifyGitHub,
-            "gitlab": NotifyGitLab,
-            "slack": NotifySlack,
-            "webhook": NotifyWebhook,
-        }
-    ),
-]
 
 
 class Settings(Model):

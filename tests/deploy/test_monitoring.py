@@ -18,6 +18,7 @@ from tests.rendering import REPOSITORY
 from tests.unit.server.test_metrics import ASKED, Seen, report, workload
 from yardarm_reconciler.cli.entry import COMMANDS
 from yardarm_reconciler.model.change import Action, Guard, State, Sync
+from yardarm_reconciler.model.origin import NOWHERE, Code
 from yardarm_reconciler.server.listener import Response
 
 DASHBOARD = json.loads((MONITORING / "dashboard.json").read_text(encoding="utf-8"))
@@ -33,14 +34,15 @@ OF_PROMETHEUS = {"pod"}
 def shown() -> dict[str, set[str]]:
     """Every series with its labels, after passes in which everything there is happened."""
     seen = Seen()
-    seen.tell(report(workload("a", Action.CREATED, devices=1), guards=(Guard("prune", "", ("x",), ""),)))
+    wrong = Code("environment/cluster-mismatch", "t", "w").at(NOWHERE)
+    waiting = Guard("prune", "", ("x",), "")
+    seen.tell(report(workload("a", Action.CREATED, devices=1), guards=(waiting,), diagnostics=(wrong,)))
     seen.metrics.counted(lambda _: Response(HTTPStatus.OK))(ASKED)
     content = seen.metrics.page(ASKED).content or b""
     found: dict[str, set[str]] = {}
     for family in text_string_to_metric_families(content.decode()):
         for each in family.samples:
-            if not each.name.endswith("_created"):
-                found.setdefault(each.name, set()).update(each.labels)
+            found.setdefault(each.name, set()).update(each.labels)
     return found
 
 

@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 
 from tests.integration.engine import Engine, actions, of, service
+from tests.integration.git_server import wait_until
 from yardarm_reconciler.cli.sessions import DirectorySession
 from yardarm_reconciler.cli.wiring import SystemClock
 from yardarm_reconciler.directory.cluster import DirectoryCluster
-from yardarm_reconciler.loop import Binding, Memory, _woken, once, run
+from yardarm_reconciler.loop import LONGEST_PASS, Binding, Memory, _woken, once, run
 from yardarm_reconciler.model.change import Action, State, Sync
 from yardarm_reconciler.model.manifest import Key
 from yardarm_reconciler.model.origin import TransientError
@@ -305,3 +306,23 @@ def test_reports_that_nobody_can_read_stop_the_reconciler(engine):
     binding = Binding(engine.unit(), Repository(engine), Opened(engine), 60)
     with pytest.raises(BrokenPipeError):
         run([binding], machinery, threading.Event(), gone)
+
+
+def test_a_unit_says_when_it_will_be_back(engine):
+    """Whoever asks whether the program lives compares with that: a pass has its time, and so has the wait after it."""
+    clock, stop, told = SystemClock(), threading.Event(), []
+    binding = Binding(engine.unit(), Repository(engine), Opened(engine), 60)
+    machinery = [Machinery(clock, engine.pool, "1")]
+
+    def emit(_: object) -> None:
+        told.append(binding.bell.late(clock.monotonic()))
+
+    running = threading.Thread(target=run, args=([binding], machinery, stop, emit))
+    running.start()
+    waits = wait_until(lambda: -67 < binding.bell.late(clock.monotonic()) < -53, 10)
+    stop.set()
+    binding.bell.ring()
+    running.join()
+
+    assert waits
+    assert -LONGEST_PASS < told[0] < 60 - LONGEST_PASS

@@ -6,28 +6,21 @@ from collections.abc import Iterator
 
 import click
 
-from yardarm_reconciler.cli import checks, completing, exits, screen
+from yardarm_reconciler.cli import checks, exits, screen
 from yardarm_reconciler.cli.checkup import checkup
 from yardarm_reconciler.cli.repositories import local_source
-from yardarm_reconciler.cli.targets import Target, bindings, target_options
+from yardarm_reconciler.cli.targets import Target, bindings, some_environment_option, target_options
 from yardarm_reconciler.cli.wiring import machinery
 from yardarm_reconciler.loop import Binding
 from yardarm_reconciler.model.origin import TransientError, UserError
 from yardarm_reconciler.pipeline import Machinery, specs_of
 from yardarm_reconciler.report import doctor
 from yardarm_reconciler.report.doctor import Finding, Mark
-from yardarm_reconciler.settings import find
 from yardarm_reconciler.source.git import installed
 
 
 @click.command(name="doctor")
-@click.option(
-    "-e",
-    "--environment",
-    metavar="ENV",
-    shell_complete=completing.environments,
-    help="Only this environment.  [all of the settings]",
-)
+@some_environment_option
 @target_options
 @screen.format_option
 def command(environment: str | None, target: Target, form: str) -> int:
@@ -47,7 +40,7 @@ def command(environment: str | None, target: Target, form: str) -> int:
         works = all(each.mark is not Mark.WRONG for each in machine if each.topic in NEEDED)
         units = _units(target, environment, made) if works else []
         environments = {
-            each.unit.environment: list(checkup(each, made, runs=not _is_ad_hoc(target))) for each in units
+            each.unit.environment: list(checkup(each, made, runs=not target.is_ad_hoc)) for each in units
         }
     everything = [*machine, *(each for several in environments.values() for each in several)]
     code = exits.FOUND if any(each.mark is Mark.WRONG for each in everything) else exits.FINE
@@ -68,13 +61,9 @@ NEEDED = frozenset({"git", "settings"})
 
 def _machine(target: Target, made: Machinery) -> Iterator[Finding]:
     yield from checks.programs()
-    if not _is_ad_hoc(target):
+    if not target.is_ad_hoc:
         yield checks.settings(target.config)
         yield from _repository(target, made)
-
-
-def _is_ad_hoc(target: Target) -> bool:
-    return any((target.directory, target.context, target.kubeconfig))
 
 
 def _repository(target: Target, made: Machinery) -> Iterator[Finding]:
@@ -90,6 +79,6 @@ def _repository(target: Target, made: Machinery) -> Iterator[Finding]:
 
 def _units(target: Target, environment: str | None, made: Machinery) -> list[Binding]:
     """What the options name; without settings nothing, and that was told."""
-    if not _is_ad_hoc(target) and find(target.config) is None:
+    if not target.is_ad_hoc and target.settings_file() is None:
         return []
     return bindings(target, environment, made.clock, write=False)

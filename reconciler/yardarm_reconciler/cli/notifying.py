@@ -13,8 +13,9 @@ from yardarm_reconciler.cli.targets import Target
 from yardarm_reconciler.model.change import Report
 from yardarm_reconciler.model.notice import notice
 from yardarm_reconciler.ports import Clock
-from yardarm_reconciler.settings import Operator, find, read
-from yardarm_schema import settings as schema
+from yardarm_reconciler.settings import Operator, read
+from yardarm_schema import notify
+from yardarm_schema.settings import RemoteSource
 
 if TYPE_CHECKING:  # imported when needed: start-up time
     from yardarm_reconciler.forge.notices import Target as Told
@@ -28,7 +29,7 @@ def notifying(
     target: Target, clock: Clock, emit: Callable[[Report], None]
 ) -> Iterator[Callable[[Report], None]]:
     """Gives what is to be told of every pass, which tells ``emit`` too."""
-    path = find(target.config) if target.directory is None and target.context is None else None
+    path = target.settings_file()
     operator = read(path) if path else None
     if operator is None or not operator.settings.notify:
         yield emit
@@ -57,7 +58,7 @@ def repositories(operator: Operator) -> Mapping[str, str]:
     return {
         name: urlsplit(source.url).path.strip("/").removesuffix(".git")
         for name, source in found.items()
-        if isinstance(source, schema.RemoteSource)
+        if isinstance(source, RemoteSource)
     }
 
 
@@ -65,15 +66,15 @@ def _targets(operator: Operator) -> list[Told]:
     return [_target(each, operator.path.parent) for each in operator.settings.notify]
 
 
-def _target(said: schema.Notify, base: Path) -> Told:
+def _target(said: notify.Notify, base: Path) -> Told:
     from yardarm_reconciler.forge import notices  # noqa: PLC0415 - as above
 
     match said:
-        case schema.NotifyGitHub():
+        case notify.NotifyGitHub():
             return notices.GitHubStatuses(said.github.api, base / said.github.token_file)
-        case schema.NotifyGitLab():
+        case notify.NotifyGitLab():
             return notices.GitLabStatuses(said.gitlab.api, base / said.gitlab.token_file)
-        case schema.NotifySlack():
+        case notify.NotifySlack():
             return notices.Channel(base / said.slack.url_file)
         case _:
             return notices.Program(said.webhook.url, base / said.webhook.secret_file)

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from yardarm_reconciler.cli.targets import Target
 from yardarm_reconciler.model.origin import UserError
-from yardarm_reconciler.settings import find
 
 EVERY = 2.0
 """Seconds between looks: mounted files are swapped by links, which no watcher of files sees everywhere."""
@@ -20,7 +19,7 @@ LOG = logging.getLogger(__name__)
 
 def content(target: Target) -> bytes | None:
     """What the settings file holds now; None where there is none."""
-    path = _file(target)
+    path = target.settings_file()
     return _content(path) if path else None
 
 
@@ -36,7 +35,7 @@ def reloading(
         check: reads them, and raises UserError where they cannot be taken: those before stay in force.
         changed: called once, when there are others that can be.
     """
-    path = _file(target)
+    path = target.settings_file()
     if path is None:
         yield
         return
@@ -73,10 +72,6 @@ def _look(
             LOG.warning("%s has changed and is taken", path)
             changed()
             return
-
-
-def _file(target: Target) -> Path | None:
-    return find(target.config) if target.directory is None and target.context is None else None
 
 
 def _content(path: Path) -> bytes | None:

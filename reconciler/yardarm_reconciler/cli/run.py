@@ -14,12 +14,12 @@ from collections.abc import Callable, Sequence
 import click
 
 from yardarm_reconciler import loop
-from yardarm_reconciler.cli import completing, exits, screen
+from yardarm_reconciler.cli import exits, screen
 from yardarm_reconciler.cli.leads import Leads
 from yardarm_reconciler.cli.notifying import notifying
 from yardarm_reconciler.cli.reloading import content, reloading
 from yardarm_reconciler.cli.serving import serving
-from yardarm_reconciler.cli.targets import Target, bindings, target_options
+from yardarm_reconciler.cli.targets import Target, bindings, some_environment_option, target_options
 from yardarm_reconciler.cli.wiring import StoppingClock, machinery_each
 from yardarm_reconciler.loop import Binding
 from yardarm_reconciler.model.change import Action, Report
@@ -34,13 +34,7 @@ stay, at 50,000 still a tenth."""
 
 
 @click.command(name="run")
-@click.option(
-    "-e",
-    "--environment",
-    metavar="ENV",
-    shell_complete=completing.environments,
-    help="Only this environment.  [all of the settings]",
-)
+@some_environment_option
 @target_options
 @click.option(
     "--log",

@@ -19,7 +19,7 @@ from yardarm_reconciler.server.board import Board
 from yardarm_reconciler.server.listener import Listener, Response
 from yardarm_reconciler.server.site import Site
 from yardarm_reconciler.server.webhook import Provider, Webhook
-from yardarm_reconciler.settings import Operator, find, read
+from yardarm_reconciler.settings import Operator, read
 from yardarm_schema import settings as schema
 
 
@@ -32,7 +32,7 @@ def serving(
     Raises:
         UserError: the address cannot be listened at.
     """
-    path = find(target.config) if target.directory is None and target.context is None else None
+    path = target.settings_file()
     operator = read(path) if path else None
     if operator is None or operator.settings.serve is None:
         yield emit

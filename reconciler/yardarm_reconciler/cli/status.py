@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 import click
 
-from yardarm_reconciler.cli import completing, exits, screen
+from yardarm_reconciler.cli import exits, screen
 from yardarm_reconciler.cli.passes import blamed, each, without_changes
-from yardarm_reconciler.cli.targets import Target, bindings, target_options
+from yardarm_reconciler.cli.targets import Target, bindings, some_environment_option, target_options
 from yardarm_reconciler.cli.wiring import machinery
 from yardarm_reconciler.loop import Binding
 from yardarm_reconciler.model.change import Report
@@ -18,13 +18,7 @@ from yardarm_reconciler.report.text import ago
 
 
 @click.command(name="status")
-@click.option(
-    "-e",
-    "--environment",
-    metavar="ENV",
-    shell_complete=completing.environments,
-    help="Only this environment.  [all of the settings]",
-)
+@some_environment_option
 @target_options
 @screen.format_option
 def command(environment: str | None, target: Target, form: str) -> int:

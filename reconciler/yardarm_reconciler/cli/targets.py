@@ -33,6 +33,14 @@ environment_option = click.option(
     help="Name of the environment.",
 )
 
+some_environment_option = click.option(
+    "-e",
+    "--environment",
+    metavar="ENV",
+    shell_complete=completing.environments,
+    help="Only this environment.  [all of the settings]",
+)
+
 revision_option = click.option("--revision", metavar="REV", help="A commit instead of the files as they lie.")
 
 
@@ -68,6 +76,15 @@ class Target:
     new_unit: str | None
     revision: str | None
     working_tree: bool
+
+    @property
+    def is_ad_hoc(self) -> bool:
+        """Whether the options say themselves what settings would."""
+        return any((self.directory, self.context, self.kubeconfig))
+
+    def settings_file(self) -> Path | None:
+        """The settings that hold; None where there are none, or none are asked."""
+        return None if self.is_ad_hoc else find(self.config)
 
 
 def target_options(command: F) -> F:
@@ -121,11 +138,11 @@ def bindings(
         UserError: the options do not go together, or name nothing.
     """
     git = installed()
-    if target.directory is not None or target.context is not None or target.kubeconfig is not None:
+    if target.is_ad_hoc:
         if environment is None:
             raise UserError("name the environment: -e ENV", exit_code=2)
         return [_ad_hoc(target, environment, git, clock, write=write, leads=leads)]
-    path = find(target.config)
+    path = target.settings_file()
     if path is None:
         raise UserError(
             f"which cluster? Give --directory, --context, or settings (--config, $YARDARM_CONFIG, {DEFAULT})",

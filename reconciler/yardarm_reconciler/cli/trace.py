@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 
 import click
 
-from yardarm_reconciler.cli import completing, exits, screen
+from yardarm_reconciler.cli import exits, screen
 from yardarm_reconciler.cli.repositories import Pinned
-from yardarm_reconciler.cli.targets import Target, bindings, target_options
+from yardarm_reconciler.cli.targets import Target, bindings, some_environment_option, target_options
 from yardarm_reconciler.cli.wiring import SystemClock
 from yardarm_reconciler.inventory.lineage import Asked, Lineage, asked, lineages
 from yardarm_reconciler.inventory.records import EntryState
@@ -28,13 +28,7 @@ from yardarm_reconciler.source.local import LocalSource
 @click.command(name="trace")
 @click.argument("name", metavar="KIND/NAME")
 @click.option("-n", "--namespace", default="", metavar="NS", help="Its namespace.  [all of the units]")
-@click.option(
-    "-e",
-    "--environment",
-    metavar="ENV",
-    shell_complete=completing.environments,
-    help="Only this environment.  [all of the settings]",
-)
+@some_environment_option
 @target_options
 @screen.format_option
 def command(name: str, namespace: str, environment: str | None, target: Target, form: str) -> int:

@@ -49,6 +49,12 @@ def _judged(report: Report) -> tuple[Outcome, str]:
     if broken:
         first = min(broken, key=lambda each: each.id)
         return Outcome.UNWELL, f"{len(broken)} of {len(report.workloads)} not well: {_told(first)}"
+    errors = [each for each in report.diagnostics if each.is_error]
+    if errors:
+        return (
+            Outcome.UNWELL,
+            f"errors in the specs: {len(errors)}: {errors[0].message} ({errors[0].code.name})",
+        )
     if report.guards:
         first_guard = report.guards[0]
         return Outcome.WAITING, f"waits for a person: {first_guard.name}: {first_guard.reason}"

@@ -9,7 +9,14 @@ from collections import Counter as Tally
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, Info, ProcessCollector
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    Info,
+    ProcessCollector,
+    disable_created_metrics,
+)
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 from prometheus_client.registry import Collector
@@ -36,6 +43,8 @@ class Metrics:
 
     def __init__(self, version: str, reports: Callable[[], Sequence[Report]], clock: Clock) -> None:
         self._clock = clock
+        # In the text format each counter would bring a second series along.
+        disable_created_metrics()  # type: ignore[no-untyped-call] # it has no types
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
         Info("yardarm_build", "The program.", registry=self._registry).info({"version": version})
@@ -120,6 +129,7 @@ class _Now(Collector):
         yield _workloads(reports, "sync", lambda each: str(each.sync))
         yield _workloads(reports, "health", lambda each: str(each.health.state))
         yield _guards(reports)
+        yield _problems(reports)
         yield from _budgets(reports)
 
     def _ages(self) -> GaugeMetricFamily:
@@ -174,6 +184,18 @@ def _guards(reports: Sequence[Report]) -> GaugeMetricFamily:
         "yardarm_guard_waiting", "What waits for a person.", labels=("environment", "guard")
     )
     tally = Tally((report.environment, each.name) for report in reports for each in report.guards)
+    for labels, number in sorted(tally.items()):
+        family.add_metric(labels, number)
+    return family
+
+
+def _problems(reports: Sequence[Report]) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(
+        "yardarm_spec_problems", "What is wrong in specs.", labels=("environment", "severity")
+    )
+    tally = Tally(
+        (report.environment, str(each.severity)) for report in reports for each in report.diagnostics
+    )
     for labels, number in sorted(tally.items()):
         family.add_metric(labels, number)
     return family

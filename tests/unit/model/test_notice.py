@@ -6,6 +6,7 @@ import pytest
 
 from yardarm_reconciler.model.change import Guard, Health, Report, State, Sync, WorkloadReport
 from yardarm_reconciler.model.notice import LONGEST, Notice, Outcome, notice
+from yardarm_reconciler.model.origin import NOWHERE, Code, Severity
 
 
 def workload(name: str, sync: Sync = Sync.SYNCED, state: State = State.HEALTHY, reason: str = ""):
@@ -24,6 +25,9 @@ BROKEN = workload("c", state=State.DEGRADED, reason="CrashLoopBackOff")
 HELD = workload("b", Sync.HELD, reason="budget/team-exceeded")
 GUARD = Guard("prune", "12 of 12 workloads would go", (), "0" * 64)
 
+ERROR = Code("environment/cluster-mismatch", "t", "w").at(NOWHERE, "it names another cluster")
+WARNING = Code("policy/digest", "t", "w", severity=Severity.WARNING).at(NOWHERE, "no digest")
+
 
 @pytest.mark.parametrize(
     ("seen", "outcome", "text"),
@@ -41,6 +45,12 @@ GUARD = Guard("prune", "12 of 12 workloads would go", (), "0" * 64)
             "2 of 3 not well: Service/nlp/b: budget/team-exceeded",
         ),
         (report(BROKEN), Outcome.UNWELL, "1 of 1 not well: Service/nlp/c: CrashLoopBackOff"),
+        (
+            report(diagnostics=(WARNING, ERROR)),
+            Outcome.UNWELL,
+            "errors in the specs: 1: it names another cluster (environment/cluster-mismatch)",
+        ),
+        (report(WELL, diagnostics=(WARNING,)), Outcome.WELL, "1 synced"),
         (report(BROKEN, error="git does not answer"), Outcome.UNWELL, "git does not answer"),
     ],
 )

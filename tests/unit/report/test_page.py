@@ -12,7 +12,7 @@ import pytest
 from tests.unit.report.samples import HEALTHY, NOW, PROBLEMS, STATUS, SYNCED, change
 from yardarm_reconciler.model.budget import Limit, Limits, Peak
 from yardarm_reconciler.model.change import Action, Guard, Health, Report, State, Sync, WorkloadReport
-from yardarm_reconciler.model.origin import NOWHERE
+from yardarm_reconciler.model.origin import NOWHERE, Code
 from yardarm_reconciler.report.page import STATIC, Pages, static
 
 BYTES = 2 * 1024 * 1024
@@ -201,6 +201,17 @@ def test_an_environment_that_was_not_looked_at_is_named():
     assert any("staging" in row and "not looked at yet" in row for row in Page(all_.page("/", "")).rows)
     assert all_.page("/e/staging", "") is None
     assert all_.page("/e/dev/Service/nlp/other", "") is None
+
+
+def test_an_environment_without_workloads_says_why():
+    """A mistake in its own spec holds all of it; one that no file is to blame for has no place."""
+    code = Code("environment/cluster-mismatch", "t", "w")
+    report = replace(SYNCED, workloads=(), diagnostics=(code.at(NOWHERE, "it names another cluster"),))
+
+    why = "it names another cluster (environment/cluster-mismatch)"
+    for path in ("/", "/e/dev"):
+        assert why in pages(report).page(path, "")
+        assert f": {why}" not in pages(report).page(path, "")
 
 
 @pytest.mark.parametrize(

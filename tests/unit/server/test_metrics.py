@@ -23,7 +23,7 @@ from yardarm_reconciler.model.change import (
     WorkloadReport,
 )
 from yardarm_reconciler.model.manifest import Key
-from yardarm_reconciler.model.origin import NOWHERE
+from yardarm_reconciler.model.origin import NOWHERE, Code
 from yardarm_reconciler.server.board import Board
 from yardarm_reconciler.server.listener import Request
 from yardarm_reconciler.server.metrics import Metrics
@@ -31,7 +31,7 @@ from yardarm_reconciler.server.metrics import Metrics
 ASKED = Request("GET", "/metrics", {}, b"")
 LABELS = {
     *("environment", "result", "action", "cause", "code", "team", "sync", "health", "guard", "class"),
-    *("revision", "version", "le"),
+    *("revision", "version", "le", "severity"),
 }
 """All of which there are few, whatever specs say."""
 
@@ -149,6 +149,15 @@ def test_what_is_over_has_no_series(seen: Seen):
     after = [name for name in seen.series() if name[0] in {"yardarm_guard_waiting", "yardarm_revision_info"}]
     assert after == [("yardarm_revision_info", "dev", "b" * 12)]
     assert not [name for name in seen.series() if name[0].startswith("yardarm_workload")]
+
+
+def test_wrong_specs_are_counted(seen: Seen):
+    """By how bad they are: an environment may have no workloads because of one."""
+    code = Code("environment/cluster-mismatch", "t", "w")
+    seen.tell(report(diagnostics=(code.at(NOWHERE, "a"), code.at(NOWHERE, "b"))))
+
+    assert seen.series()["yardarm_spec_problems", "dev", "error"] == 2
+    assert not [name for name in seen.series() if name[0].endswith("_created")]
 
 
 def test_names_are_as_prometheus_wants_them(seen: Seen):

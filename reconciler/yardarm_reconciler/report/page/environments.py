@@ -9,6 +9,7 @@ from datetime import datetime
 
 from yardarm_reconciler.model.budget import Limit, add
 from yardarm_reconciler.model.change import Guard, Report, WorkloadReport
+from yardarm_reconciler.model.origin import Diagnostic
 from yardarm_reconciler.report import guard
 from yardarm_reconciler.report.names import line_of, short, workload_name
 from yardarm_reconciler.report.page.asked import Asked, Part, part
@@ -114,7 +115,7 @@ def page(report: Report, asked: Asked, now: datetime) -> Shown:
         asked,
         [report.notes[name] for name in sorted(report.notes)][:NOTES],
         [_guard(each, report.environment) for each in report.guards[:NOTES]],
-        [f"{line_of(each.place)}: {each.message} ({each.code.name})" for each in problems[:NOTES]],
+        [_problem(each) for each in problems[:NOTES]],
         max(0, len(problems) - NOTES),
         _bars(report),
         part(_teams(report, asked), asked, of_teams=True, size=TEAMS),
@@ -133,8 +134,18 @@ def _line(report: Report) -> Line:
         _counted(word(each.health.state) for each in report.workloads),
         sum(not settled(each) for each in report.workloads),
         len(report.guards),
-        report.error,
+        report.error or _first_error(report),
     )
+
+
+def _problem(each: Diagnostic) -> str:
+    where = f"{line_of(each.place)}: " if each.place.path else ""
+    return f"{where}{each.message} ({each.code.name})"
+
+
+def _first_error(report: Report) -> str:
+    """Of those that no workload tells of: an environment may have none because of it."""
+    return next((_problem(each) for each in guard.beside(report) if each.is_error), "")
 
 
 def _counted(words: Iterable[Word]) -> tuple[tuple[int, Word], ...]:
